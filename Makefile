@@ -1,0 +1,30 @@
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+PYTHON ?= python3
+BIN = .venv/bin
+COMPILE = $(BIN)/uv pip compile --universal --no-header --annotation-style line --quiet --upgrade
+
+.PHONY: run test requirements
+
+run: .venv/installed  ## serve on this machine, with a local Twilio where no account is set
+	@$(BIN)/python -m validator
+
+test: .venv/checks-installed  ## every test and every check
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+requirements: .venv/checks-installed  ## pin anew what pyproject.toml asks for
+	$(COMPILE) pyproject.toml --group test --output-file requirements.txt
+	$(COMPILE) --group check --constraint requirements.txt --output-file tests/requirements.txt
+
+.venv/installed: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --requirement requirements.txt
+	touch $@
+
+.venv/checks-installed: .venv/installed tests/requirements.txt
+	$(BIN)/pip install --quiet --requirement tests/requirements.txt
+	touch $@
