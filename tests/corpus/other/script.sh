@@ -1,0 +1,2 @@
+#!/bin/sh
+echo A script that begins as AMR does, with a mark and a bang.

@@ -1,0 +1,44 @@
+"""The media formats that the challenge allows, and the content types that name them."""
+
+from enum import StrEnum
+
+
+class Format(StrEnum):
+    """A media format that the challenge allows."""
+
+    JPEG = "JPEG"
+    PNG = "PNG"
+    MP3 = "MP3"
+    OGG = "OGG"
+    AMR = "AMR"
+    PDF = "PDF"
+
+
+# The usual name of each first, then the others that servers were seen to use.
+_MEDIA_TYPES = {
+    Format.JPEG: "image/jpeg image/jpg image/pjpeg",
+    Format.PNG: "image/png image/apng image/x-png",
+    Format.MP3: """
+        audio/mpeg audio/mp3 audio/mpeg3 audio/x-mp3 audio/x-mpeg audio/x-mpeg-3 audio/x-mpg""",
+    Format.OGG: """
+        audio/ogg application/ogg audio/opus audio/vorbis audio/speex audio/x-ogg application/x-ogg
+        audio/x-vorbis+ogg audio/x-opus+ogg audio/x-speex+ogg audio/x-flac+ogg""",
+    Format.AMR: "audio/amr audio/amr-nb",
+    Format.PDF: "application/pdf application/x-pdf",
+}
+_FORMAT_OF_TYPE = {name: known for known, names in _MEDIA_TYPES.items() for name in names.split()}
+
+
+def media_type(content_type: str | None) -> str:
+    """Return the bare lower-case type/subtype of a Content-Type value, '' where there is none."""
+    return (content_type or "").partition(";")[0].strip().lower()
+
+
+def format_of_type(content_type: str | None) -> Format | None:
+    """Return the allowed format that a Content-Type value names, None where it names no such."""
+    return _FORMAT_OF_TYPE.get(media_type(content_type))
+
+
+def usual_type(allowed: Format) -> str:
+    """Return the media type that a server should send for an allowed format."""
+    return _MEDIA_TYPES[allowed].split()[0]
