@@ -1,0 +1,201 @@
+"""The local Twilio's messages: created, moved by the clock, fetched and deleted."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from twilio.base.exceptions import TwilioRestException
+from twilio.rest import Client
+
+from validator.local_twilio import (
+    ACCOUNT_SID,
+    API_KEY_SECRET,
+    API_KEY_SID,
+    AUTH_TOKEN,
+    RECIPIENTS,
+    SANDBOX_SENDER,
+    LocalTwilio,
+)
+
+TO = "whatsapp:+15005550006"
+OWL = "https://demo.twilio.com/owl.png"
+MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages"
+
+
+class Clock:
+    now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def local(clock: Clock) -> Iterator[LocalTwilio]:
+    with LocalTwilio(port=0, pace=1.0, clock=clock) as running:
+        yield running
+
+
+@pytest.fixture
+def api() -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        session.auth = (ACCOUNT_SID, AUTH_TOKEN)
+        yield session
+
+
+def create(local: LocalTwilio, api: requests.Session, **form: Any) -> requests.Response:
+    return api.post(f"{local.url}{MESSAGES}.json", data={"From": SANDBOX_SENDER, "To": TO, **form})
+
+
+def test_a_create_is_answered_with_every_field_of_a_queued_message(
+    local: LocalTwilio, api: requests.Session
+) -> None:
+    answer = create(local, api, Body="Hello", MediaUrl=OWL, Unknown="ignored")
+
+    message = answer.json()
+    uri = f"{MESSAGES}/{message['sid']}"
+    assert answer.status_code == 201
+    assert answer.headers["Twilio-Request-Id"].startswith("RQ")
+    assert message == {
+        "account_sid": ACCOUNT_SID,
+        "api_version": "2010-04-01",
+        "body": "Hello",
+        "date_created": "Fri, 15 Jan 2027 08:00:00 +0000",
+        "date_sent": None,
+        "date_updated": "Fri, 15 Jan 2027 08:00:00 +0000",
+        "direction": "outbound-api",
+        "error_code": None,
+        "error_message": None,
+        "from": SANDBOX_SENDER,
+        "messaging_service_sid": None,
+        "num_media": "0",
+        "num_segments": "1",
+        "price": None,
+        "price_unit": None,
+        "sid": message["sid"],
+        "status": "queued",
+        "subresource_uris": {"media": f"{uri}/Media.json"},
+        "to": TO,
+        "uri": f"{uri}.json",
+    }
+
+
+@pytest.mark.parametrize(("content", "prefix"), [({"MediaUrl": OWL}, "MM"), ({"Body": "Hi"}, "SM")])
+def test_a_sid_tells_whether_media_were_sent(
+    local: LocalTwilio, api: requests.Session, content: dict[str, str], prefix: str
+) -> None:
+    sid = create(local, api, **content).json()["sid"]
+
+    assert sid.startswith(prefix)
+    assert len(sid) == 34
+    assert int(sid[2:], 16)
+    assert sid == sid[:2] + sid[2:].lower()
+
+
+def test_a_status_moves_with_the_clock(
+    local: LocalTwilio, api: requests.Session, clock: Clock
+) -> None:
+    url = local.url + create(local, api, Body="Hi").json()["uri"]
+    seen = []
+    for _ in range(4):
+        message = api.get(url).json()
+        seen.append((message["status"], message["date_sent"], message["date_updated"][17:25]))
+        clock.now += 0.5
+
+    sent = "Fri, 15 Jan 2027 08:00:00 +0000"
+    assert seen == [
+        ("queued", None, "08:00:00"),
+        ("sent", sent, "08:00:00"),
+        ("delivered", sent, "08:00:01"),
+        ("delivered", sent, "08:00:01"),
+    ]
+
+
+def test_pace_0_delivers_at_once(api: requests.Session) -> None:
+    with LocalTwilio(port=0, pace=0.0) as local:
+        created = create(local, api, Body="Hi").json()
+
+        assert created["status"] == "queued"
+        assert api.get(local.url + created["uri"]).json()["status"] == "delivered"
+
+
+def test_a_messaging_service_chooses_the_sender_later(
+    local: LocalTwilio, api: requests.Session, clock: Clock
+) -> None:
+    service = "MG" + "a" * 32
+    created = create(local, api, From="", MessagingServiceSid=service, Body="Hi").json()
+    clock.now += 0.5
+    later = api.get(local.url + created["uri"]).json()
+
+    assert (created["status"], created["from"], created["num_segments"]) == ("accepted", None, "0")
+    assert (later["status"], later["from"], later["num_segments"]) == (
+        "queued",
+        SANDBOX_SENDER,
+        "1",
+    )
+    assert created["messaging_service_sid"] == later["messaging_service_sid"] == service
+
+
+ENDINGS = {
+    "+15005550006": ("delivered", None, "outbound-api"),
+    "+15005550015": ("failed", 63015, "outbound-api"),
+    "+15005550016": ("undelivered", 63016, "outbound-api"),
+    "+15005550019": ("failed", 63019, "outbound-api"),
+    "+15005550101": ("queued", None, "outbound-api"),
+    "+15005550102": ("sending", None, "outbound-api"),
+    "+15005550103": ("sent", None, "outbound-api"),
+    "+15005550104": ("read", None, "outbound-api"),
+    "+15005550105": ("received", None, "inbound"),
+    "+447700900123": ("delivered", None, "outbound-api"),
+}
+
+
+def test_every_recipient_with_a_story_has_an_ending_here() -> None:
+    assert {recipient.number for recipient in RECIPIENTS} < set(ENDINGS)
+
+
+@pytest.mark.parametrize("number", ENDINGS)
+def test_a_recipient_decides_how_a_message_ends(
+    local: LocalTwilio, api: requests.Session, clock: Clock, number: str
+) -> None:
+    created = create(local, api, To=f"whatsapp:{number}", Body="Hi").json()
+    clock.now += 60
+    message = api.get(local.url + created["uri"]).json()
+
+    assert created["status"] in ("queued", "receiving")
+    assert (message["status"], message["error_code"], message["direction"]) == ENDINGS[number]
+    assert (message["error_message"] is None) == (message["error_code"] is None)
+
+
+def test_an_inbound_message_comes_from_the_phone(local: LocalTwilio, api: requests.Session) -> None:
+    message = create(local, api, To="whatsapp:+15005550105", Body="Hi").json()
+
+    assert (message["from"], message["to"]) == ("whatsapp:+15005550105", SANDBOX_SENDER)
+
+
+@pytest.mark.parametrize(
+    "credentials", [(ACCOUNT_SID, AUTH_TOKEN), (API_KEY_SID, API_KEY_SECRET, ACCOUNT_SID)]
+)
+def test_twilios_own_sdk_creates_fetches_and_deletes(
+    local: LocalTwilio, clock: Clock, credentials: tuple[str, ...]
+) -> None:
+    client = Client(*credentials)
+    client.api.base_url = local.url
+    created = client.messages.create(to=TO, from_=SANDBOX_SENDER, body="Hi")
+    assert created.sid
+    clock.now += 1
+    fetched = client.messages(created.sid).fetch()
+
+    assert (fetched.sid, str(fetched.status)) == (created.sid, "delivered")
+    assert fetched.num_media == "0"
+    assert fetched.date_created
+    assert client.messages(created.sid).media.list() == []
+    assert client.messages(created.sid).delete()
+    with pytest.raises(TwilioRestException) as refused:
+        client.messages(created.sid).fetch()
+    assert (refused.value.status, refused.value.code) == (404, 20404)

@@ -1,0 +1,116 @@
+"""The local Twilio's CDN: another origin, whose signed addresses are the only key to a file."""
+
+import time
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+import pytest
+import requests
+
+from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, SAMPLES, SANDBOX_SENDER, LocalTwilio
+
+OWL = next(sample for sample in SAMPLES if sample.name == "owl.png").read()
+MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json"
+FOUR_HOURS = 4 * 60 * 60
+
+
+class Clock:
+    now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture(scope="module")
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="module")
+def media(clock: Clock) -> Iterator[str]:
+    """The address of the owl at the API."""
+    with LocalTwilio(port=0, clock=clock) as local, requests.Session() as api:
+        api.auth = (ACCOUNT_SID, AUTH_TOKEN)
+        form = {
+            "From": SANDBOX_SENDER,
+            "To": "whatsapp:+15005550006",
+            "MediaUrl": f"{local.url}/samples/owl.png",
+        }
+        message = api.post(local.url + MESSAGES, data=form).json()
+        listed = local.url + message["subresource_uris"]["media"]
+        deadline = time.monotonic() + 5
+        while not (items := api.get(listed).json()["media_list"]):
+            assert time.monotonic() < deadline
+            time.sleep(0.002)
+        yield local.url + items[0]["uri"].removesuffix(".json")
+
+
+@pytest.fixture
+def cdn_address(media: str) -> str:
+    """A fresh signed address of the owl."""
+    answer = requests.get(media, auth=(ACCOUNT_SID, AUTH_TOKEN), allow_redirects=False)
+    return answer.headers["Location"]
+
+
+@pytest.mark.parametrize(
+    ("range_", "status", "content_range", "content"),
+    [
+        ("bytes=0-3", 206, f"bytes 0-3/{len(OWL)}", OWL[:4]),
+        ("bytes=0-999999", 206, f"bytes 0-{len(OWL) - 1}/{len(OWL)}", OWL),
+        ("bytes=-2", 206, f"bytes {len(OWL) - 2}-{len(OWL) - 1}/{len(OWL)}", OWL[-2:]),
+        (f"bytes={len(OWL)}-", 416, f"bytes */{len(OWL)}", None),
+    ],
+)
+def test_the_cdn_knows_ranges(
+    cdn_address: str, range_: str, status: int, content_range: str, content: bytes | None
+) -> None:
+    answer = requests.get(cdn_address, headers={"Range": range_})
+
+    assert answer.status_code == status
+    assert answer.headers["Content-Range"] == content_range
+    assert content in (None, answer.content)
+
+
+def test_the_cdn_answers_head(cdn_address: str) -> None:
+    answer = requests.head(cdn_address)
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Length"] == str(len(OWL))
+    assert answer.headers["Accept-Ranges"] == "bytes"
+    assert answer.content == b""
+
+
+@pytest.mark.parametrize("credentials", ["Basic c2VjcmV0OnNlY3JldA==", "Bearer c2VjcmV0", ""])
+def test_the_cdn_refuses_credentials_without_repeating_them(
+    cdn_address: str, credentials: str
+) -> None:
+    answer = requests.get(cdn_address, headers={"Authorization": credentials})
+
+    assert answer.status_code == 400
+    assert ElementTree.fromstring(answer.content).findtext("Code") == "InvalidArgument"
+    assert "c2VjcmV0" not in answer.text + str(answer.headers)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Signature=", "Signature=0"),
+        ("Signature=", "Signature=%C3%A9"),
+        ("Signature=", "Unsigned="),
+        ("Expires=1", "Expires=2"),
+        ("Expires=", "Never="),
+        (f"/{ACCOUNT_SID}/", f"/{ACCOUNT_SID}/0"),
+    ],
+)
+def test_the_cdn_refuses_addresses_that_the_api_did_not_sign(
+    cdn_address: str, old: str, new: str
+) -> None:
+    assert old in cdn_address
+    assert requests.get(cdn_address.replace(old, new)).status_code == 403
+
+
+def test_a_signed_address_expires_after_four_hours(cdn_address: str, clock: Clock) -> None:
+    clock.now += FOUR_HOURS - 1
+    assert requests.get(cdn_address).status_code == 200
+    clock.now += 1
+    assert requests.get(cdn_address).status_code == 403

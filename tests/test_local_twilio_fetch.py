@@ -1,0 +1,213 @@
+"""How the local Twilio fetches what a MediaUrl names, and what becomes of the message if it can't.
+
+Against a real media host on loopback, which misbehaves as its path says.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+import requests
+
+from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, SANDBOX_SENDER, LocalTwilio
+from validator.local_twilio.media_download import Bounds, MediaDownloader, MediaDownloadError
+
+MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json"
+UNUSED_PORT = "http://127.0.0.1:9/owl.png"
+
+
+class MediaHost(BaseHTTPRequestHandler):
+    release = threading.Event()
+
+    def do_GET(self) -> None:
+        behaviour: Callable[[], None] = getattr(self, self.path.strip("/").split("/")[0])
+        behaviour()
+
+    def answer(self, status: int = 200, content: bytes = b"content", **headers: str) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def fine(self) -> None:
+        self.answer(Content_Type="Image/JPG; charset=binary")
+
+    def moved(self) -> None:
+        self.answer(302, b"", Location="/fine")
+
+    def held(self) -> None:
+        self.release.wait(10)
+        self.fine()
+
+    def missing(self) -> None:
+        self.answer(404, Content_Type="image/png")
+
+    def broken(self) -> None:
+        self.answer(500, Content_Type="image/png")
+
+    def untyped(self) -> None:
+        self.answer()
+
+    def mistyped(self) -> None:
+        self.answer(Content_Type="picture")
+
+    def empty(self) -> None:
+        self.answer(content=b"", Content_Type="image/png")
+
+    def circular(self) -> None:
+        self.answer(302, b"", Location="/circular")
+
+    def elsewhere(self) -> None:
+        self.answer(302, b"", Location="file:///etc/hostname")
+
+    def truncated(self) -> None:
+        self.answer(Content_Type="image/png", Content_Length="100")
+
+    def dripping(self) -> None:
+        self.answer(content=b"", Content_Type="image/png")
+        while not self.release.wait(0.01):
+            self.wfile.write(b"x")
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except ConnectionError:
+            self.close_connection = True
+
+
+@pytest.fixture
+def host() -> Iterator[str]:
+    MediaHost.release.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), MediaHost) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        MediaHost.release.set()
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[LocalTwilio]:
+    with LocalTwilio(port=0, pace=0.0) as running:
+        yield running
+
+
+def send(local: LocalTwilio, *media_urls: str) -> str:
+    form = {"From": SANDBOX_SENDER, "To": "whatsapp:+15005550006", "MediaUrl": media_urls}
+    created = requests.post(local.url + MESSAGES, data=form, auth=(ACCOUNT_SID, AUTH_TOKEN))
+    uri: str = created.json()["uri"]
+    return local.url + uri
+
+
+def fetch(url: str) -> dict[str, Any]:
+    fields: dict[str, Any] = requests.get(url, auth=(ACCOUNT_SID, AUTH_TOKEN)).json()
+    return fields
+
+
+def fetch_settled(url: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 5
+    while (message := fetch(url))["status"] == "queued":
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    return message
+
+
+@pytest.mark.parametrize("path", ["/fine", "/moved"])
+def test_a_file_keeps_the_content_type_that_its_host_gives_it(
+    local: LocalTwilio, host: str, path: str
+) -> None:
+    message = fetch_settled(send(local, host + path))
+    media = fetch(local.url + message["subresource_uris"]["media"])["media_list"]
+
+    assert (message["status"], message["num_media"]) == ("delivered", "1")
+    assert [item["content_type"] for item in media] == ["Image/JPG; charset=binary"]
+    served = requests.get(
+        local.url + media[0]["uri"].removesuffix(".json"), auth=(ACCOUNT_SID, AUTH_TOKEN)
+    )
+    assert (served.content, served.headers["Content-Type"]) == (
+        b"content",
+        "Image/JPG; charset=binary",
+    )
+
+
+def test_a_message_stays_queued_until_its_media_are_there(local: LocalTwilio, host: str) -> None:
+    url = send(local, f"{host}/held")
+    waiting = fetch(url)
+
+    assert (waiting["status"], waiting["num_media"]) == ("queued", "0")
+    assert fetch(local.url + waiting["subresource_uris"]["media"])["media_list"] == []
+    MediaHost.release.set()
+    arrived = fetch_settled(url)
+    assert (arrived["status"], arrived["num_media"]) == ("delivered", "1")
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/missing", 11200),
+        ("/broken", 11200),
+        ("/untyped", 11200),
+        ("/mistyped", 12300),
+        ("/empty", 63019),
+        ("/circular", 63019),
+        ("/elsewhere", 63019),
+        ("/truncated", 63019),
+    ],
+)
+def test_a_message_fails_where_its_media_cannot_be_fetched(
+    local: LocalTwilio, host: str, path: str, code: int
+) -> None:
+    message = fetch_settled(send(local, f"{host}/fine", host + path))
+
+    assert (message["status"], message["error_code"]) == ("failed", code)
+    assert message["error_message"]
+    assert fetch(local.url + message["subresource_uris"]["media"])["media_list"] == []
+
+
+def test_a_message_fails_where_nobody_answers(local: LocalTwilio) -> None:
+    assert fetch_settled(send(local, UNUSED_PORT))["error_code"] == 63019
+
+
+def test_a_message_to_a_phone_whose_media_fail_never_has_any(local: LocalTwilio) -> None:
+    form = {
+        "From": SANDBOX_SENDER,
+        "To": "whatsapp:+15005550019",
+        "MediaUrl": f"{local.url}/samples/owl.png",
+    }
+    created = requests.post(local.url + MESSAGES, data=form, auth=(ACCOUNT_SID, AUTH_TOKEN)).json()
+    message = fetch_settled(local.url + created["uri"])
+
+    assert (message["error_code"], message["num_media"]) == (63019, "0")
+
+
+@pytest.mark.parametrize(
+    ("path", "bounds", "code"),
+    [
+        ("/fine", Bounds(max_bytes=6), 63034),
+        ("/held", Bounds(silence=0.05), 11200),
+        ("/dripping", Bounds(seconds=0.05), 11200),
+    ],
+)
+def test_a_download_is_bounded_in_size_and_time(
+    host: str, path: str, bounds: Bounds, code: int
+) -> None:
+    with pytest.raises(MediaDownloadError) as failed:
+        MediaDownloader(bounds).download(host + path)
+
+    assert failed.value.code == code
+
+
+def test_a_download_is_not_begun_once_the_downloader_is_stopped(host: str) -> None:
+    downloader = MediaDownloader(Bounds())
+    downloader.stop()
+
+    with pytest.raises(MediaDownloadError):
+        downloader.download(f"{host}/fine")
