@@ -1,0 +1,225 @@
+"""HTTP as it goes out: what is sent, what is kept, what is tried again."""
+
+import socket
+import time
+
+import pytest
+
+from tests.upstream import Handler, Reply, Upstream
+from validator.deadline import Deadline, DeadlineExceededError
+from validator.transport import (
+    ATTEMPTS,
+    BusyError,
+    InvalidAnswerError,
+    Transport,
+    UnreachableError,
+    persistently,
+)
+
+HELLO = Reply(body=b"hello")
+
+
+def get(url: str, seconds: float = 5.0, size: int = 4096) -> bytes:
+    with Transport().get(url, {}, Deadline(seconds)) as answer:
+        return answer.read(size)
+
+
+def hang_up(handler: Handler) -> None:
+    handler.close_connection = True
+    handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+def break_off(handler: Handler) -> None:
+    handler.send(Reply(body=b"hel", headers={"Content-Length": "5"}))
+    hang_up(handler)
+
+
+def talk_nonsense(handler: Handler) -> None:
+    handler.wfile.write(b"nonsense\r\n\r\n")
+    hang_up(handler)
+
+
+def drip_headers(handler: Handler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    drip(handler, b"X-Slow: yes\r\n")
+
+
+def drip_body(handler: Handler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    drip(handler, b"x")
+
+
+def drip(handler: Handler, part: bytes) -> None:
+    for _ in range(1000):
+        handler.wfile.write(part)
+        time.sleep(0.02)
+
+
+def stay_silent(handler: Handler) -> None:
+    handler.rfile.read(1)
+
+
+def test_an_answer_has_its_status_headers_and_as_much_body_as_is_asked_for(
+    upstream: Upstream,
+) -> None:
+    upstream.on("/", Reply(207, b"hello", {"X-Kind": "test"}))
+
+    with Transport().get(f"{upstream.url}/", {}, Deadline(5)) as answer:
+        assert (answer.status, answer.headers["x-kind"]) == (207, "test")
+        assert (answer.read(2), answer.read(10), answer.read(1)) == (b"he", b"llo", b"")
+
+
+def test_skipping_passes_over_what_is_there_and_no_more(upstream: Upstream) -> None:
+    upstream.on("/", Reply(body=bytes(200_000) + b"end"))
+
+    with Transport().get(f"{upstream.url}/", {}, Deadline(5)) as answer:
+        answer.skip(200_000)
+        assert answer.read(10) == b"end"
+        answer.skip(1)
+        assert answer.read(10) == b""
+
+
+def test_a_compressed_body_comes_as_it_was_sent(upstream: Upstream) -> None:
+    upstream.on("/", Reply(body=b"\x1f\x8bbomb", headers={"Content-Encoding": "gzip"}))
+
+    assert get(f"{upstream.url}/") == b"\x1f\x8bbomb"
+    assert upstream.asked[0].headers["Accept-Encoding"] == "identity"
+
+
+def test_a_connection_is_used_again_once_its_answer_is_read_or_nearly_read(
+    upstream: Upstream,
+) -> None:
+    upstream.on("/", Reply(body=bytes(10_000)))
+    transport = Transport()
+
+    for size in (10_000, 100, 0, 10_000):
+        with transport.get(f"{upstream.url}/", {}, Deadline(5)) as answer:
+            answer.read(size)
+
+    assert len({asked.connection for asked in upstream.asked}) == 1
+
+
+def test_the_rest_of_a_large_file_is_not_fetched(upstream: Upstream) -> None:
+    upstream.on("/", Reply(body=bytes(1_000_000)))
+    transport = Transport()
+
+    for _ in range(2):
+        with transport.get(f"{upstream.url}/", {}, Deadline(5)) as answer:
+            answer.read(4096)
+
+    assert len({asked.connection for asked in upstream.asked}) == 2
+
+
+def test_cookies_do_not_pass_from_one_answer_to_the_next_request(upstream: Upstream) -> None:
+    upstream.on("/", Reply(headers={"Set-Cookie": "account=first"}))
+    transport = Transport()
+
+    for _ in range(2):
+        with transport.get(f"{upstream.url}/", {}, Deadline(5)):
+            pass
+
+    assert all("Cookie" not in asked.headers for asked in upstream.asked)
+
+
+def test_a_redirect_is_not_followed(upstream: Upstream) -> None:
+    upstream.on("/", Reply(307, headers={"Location": "/elsewhere"}))
+
+    with Transport().get(f"{upstream.url}/", {}, Deadline(5)) as answer:
+        assert answer.status == 307
+    assert upstream.paths() == ["/"]
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_a_host_that_refuses_for_now_is_busy(upstream: Upstream, status: int) -> None:
+    upstream.on("/", Reply(status, headers={"Retry-After": "7"}))
+
+    with pytest.raises(BusyError) as caught:
+        get(f"{upstream.url}/")
+    assert caught.value.retry_after == 7
+
+
+@pytest.mark.parametrize("retry_after", ["soon", "", "-1x", "9" * 5000])
+def test_a_retry_after_that_says_nothing_is_passed_over(
+    upstream: Upstream, retry_after: str
+) -> None:
+    upstream.on("/", Reply(503, headers={"Retry-After": retry_after}))
+
+    with pytest.raises(BusyError) as caught:
+        get(f"{upstream.url}/")
+    assert caught.value.retry_after is None
+
+
+@pytest.mark.parametrize("behaviour", [hang_up, break_off, talk_nonsense])
+def test_a_connection_that_breaks_is_no_answer(upstream: Upstream, behaviour: object) -> None:
+    upstream.on("/", behaviour)  # type: ignore[arg-type]
+
+    with pytest.raises(UnreachableError):
+        get(f"{upstream.url}/")
+
+
+def test_a_port_where_nobody_listens_is_unreachable() -> None:
+    with socket.socket() as bound_but_deaf:
+        bound_but_deaf.bind(("127.0.0.1", 0))
+        port = bound_but_deaf.getsockname()[1]
+
+        with pytest.raises(UnreachableError):
+            get(f"http://127.0.0.1:{port}/")
+
+
+@pytest.mark.parametrize("url", ["http://", "http://[::", "http://a b/", "ftp://x/", "http://x:y/"])
+def test_an_address_that_is_none_is_an_invalid_answer(url: str) -> None:
+    with pytest.raises(InvalidAnswerError):
+        get(url)
+
+
+@pytest.mark.parametrize("behaviour", [stay_silent, drip_headers, drip_body])
+def test_an_answer_that_is_not_whole_by_the_deadline_is_given_up(
+    upstream: Upstream, behaviour: object
+) -> None:
+    upstream.on("/", behaviour)  # type: ignore[arg-type]
+    started = time.monotonic()
+
+    with pytest.raises(DeadlineExceededError):
+        get(f"{upstream.url}/", seconds=0.3, size=100_000)
+    assert 0.3 <= time.monotonic() - started < 1.0
+
+
+def test_after_the_deadline_nothing_is_asked(upstream: Upstream) -> None:
+    with Deadline(5) as deadline:
+        pass
+
+    with pytest.raises(DeadlineExceededError), Transport().get(upstream.url, {}, deadline):
+        pass
+    assert upstream.asked == []
+
+
+def test_what_fails_for_now_is_asked_again(upstream: Upstream) -> None:
+    upstream.on("/", Reply(503), hang_up, break_off, HELLO)
+
+    assert persistently(lambda: get(f"{upstream.url}/"), Deadline(5)) == b"hello"
+
+
+def test_asking_again_has_an_end(upstream: Upstream) -> None:
+    upstream.on("/", Reply(503))
+
+    with pytest.raises(BusyError):
+        persistently(lambda: get(f"{upstream.url}/"), Deadline(5))
+    assert len(upstream.asked) == ATTEMPTS
+
+
+def test_a_host_that_wants_to_rest_beyond_the_deadline_is_not_asked_again(
+    upstream: Upstream,
+) -> None:
+    upstream.on("/", Reply(429, headers={"Retry-After": "3600"}))
+
+    with pytest.raises(BusyError):
+        persistently(lambda: get(f"{upstream.url}/"), Deadline(5))
+    assert len(upstream.asked) == 1
+
+
+def test_a_host_is_left_alone_for_as_long_as_it_says(upstream: Upstream) -> None:
+    upstream.on("/", Reply(429, headers={"Retry-After": "1"}), HELLO)
+    started = time.monotonic()
+
+    assert persistently(lambda: get(f"{upstream.url}/"), Deadline(5)) == b"hello"
+    assert time.monotonic() - started >= 1

@@ -1,0 +1,96 @@
+"""A real server on loopback that answers as a test tells it to, and remembers what it was asked."""
+
+import json
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer as it goes over the wire; without a Content-Length of its own it gets one."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def json(cls, document: Any, status: int = 200) -> "Reply":
+        return cls(status, json.dumps(document).encode(), {"Content-Type": "application/json"})
+
+
+@dataclass(frozen=True)
+class Asked:
+    path: str
+    headers: Mapping[str, str]
+    connection: int
+
+
+Behaviour = Callable[["Handler"], None]
+
+
+class Upstream(ThreadingHTTPServer):
+    """Answers each path with the replies it was given for it, one after the other, then the last.
+
+    A behaviour in a reply's place gets the handler and does with its socket what it likes.
+    """
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.asked: list[Asked] = []
+        self._replies: dict[str, list[Reply | Behaviour]] = defaultdict(list)
+
+    def on(self, path: str, *replies: Reply | Behaviour) -> None:
+        self._replies[path] = list(replies)
+
+    def reply_to(self, path: str) -> Reply | Behaviour:
+        replies = self._replies[path.partition("?")[0]] or [Reply(404)]
+        return replies.pop(0) if len(replies) > 1 else replies[0]
+
+    def paths(self) -> list[str]:
+        return [asked.path for asked in self.asked]
+
+    def handle_error(self, *_: object) -> None:
+        """Nothing: the other end is meant to hang up now and then."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Upstream
+
+    def do_GET(self) -> None:
+        self.server.asked.append(Asked(self.path, dict(self.headers), self.client_address[1]))
+        reply = self.server.reply_to(self.path)
+        if isinstance(reply, Reply):
+            self.send(reply)
+        else:
+            reply(self)
+
+    def send(self, reply: Reply) -> None:
+        self.send_response(reply.status)
+        for name, value in {"Content-Length": str(len(reply.body)), **reply.headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(reply.body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def running() -> Iterator[Upstream]:
+    """An upstream that answers until the end of the block."""
+    with Upstream() as upstream:
+        thread = threading.Thread(target=upstream.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        yield upstream
+        upstream.shutdown()
+        thread.join()

@@ -1,0 +1,111 @@
+"""The settings, read once from the environment."""
+
+from typing import Annotated, Self
+
+from limits import parse_many
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    Field,
+    FilePath,
+    RedisDsn,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from validator.credentials import ACCOUNT_SID, API_KEY_SID, Credentials
+
+
+class UnusableSettingError(SystemExit):
+    """Stops the start with one line that names the setting."""
+
+
+def _rate_limit(value: str) -> str:
+    parse_many(value)
+    return value
+
+
+def _api_url(url: AnyHttpUrl) -> AnyHttpUrl:
+    if url.username or url.password or url.query or url.fragment or url.path not in (None, "/"):
+        raise ValueError("a scheme, a host and perhaps a port, nothing more")
+    return url
+
+
+_HostPart = Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
+
+
+class Settings(BaseSettings):
+    """Each field is read from the environment variable of its name in capitals.
+
+    Durations are in seconds. A blank variable counts as one that is not set.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, extra="ignore")
+
+    twilio_account_sid: Annotated[str, Field(pattern=f"^{ACCOUNT_SID.pattern}$")] | None = None
+    twilio_auth_token: SecretStr | None = None
+    twilio_api_key: Annotated[str, Field(pattern=f"^{API_KEY_SID.pattern}$")] | None = None
+    twilio_api_secret: SecretStr | None = None
+    twilio_region: _HostPart | None = None
+    twilio_edge: _HostPart | None = None
+    twilio_api_url: Annotated[AnyHttpUrl, AfterValidator(_api_url)] | None = None
+    requests_ca_bundle: FilePath | None = None
+    validator_token: SecretStr | None = None
+    validation_deadline: float = Field(default=10, gt=0, allow_inf_nan=False)
+    patience_seconds: float = Field(default=4, ge=0, allow_inf_nan=False)
+    rate_limit: Annotated[str, AfterValidator(_rate_limit)] = "120/minute"
+    ratelimit_enabled: bool = True
+    redis_url: RedisDsn | None = None
+    port: int = Field(default=8000, ge=1, le=65535)
+    local_twilio_port: int = Field(default=8001, ge=1, le=65535)
+    web_concurrency: int = Field(default=2, ge=1)
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """The settings; raises UnusableSettingError."""
+        try:
+            return cls()
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            name = str(first["loc"][0]).upper() if first["loc"] else "TWILIO_ACCOUNT_SID"
+            raise UnusableSettingError(f"{name}: {first['msg']}") from None
+
+    @model_validator(mode="after")
+    def _account_is_whole(self) -> Self:
+        if (self.twilio_api_key is None) != (self.twilio_api_secret is None):
+            raise ValueError("TWILIO_API_KEY and TWILIO_API_SECRET go together")
+        secret = self.twilio_auth_token or self.twilio_api_secret
+        if self.twilio_account_sid and not secret:
+            raise ValueError("it needs TWILIO_AUTH_TOKEN, or TWILIO_API_KEY with TWILIO_API_SECRET")
+        if not self.twilio_account_sid and (secret or self.validator_token):
+            raise ValueError("it is not set, though a secret for it is")
+        return self
+
+    @property
+    def own_credentials(self) -> Credentials | None:
+        """What opens the service's own account, if it has one; an API key goes first."""
+        secret = self.twilio_api_secret or self.twilio_auth_token
+        if self.twilio_account_sid is None or secret is None:
+            return None
+        username = self.twilio_api_key or self.twilio_account_sid
+        return Credentials(
+            self.twilio_account_sid, username, secret.get_secret_value(), players_own=False
+        )
+
+    @property
+    def token(self) -> str | None:
+        """What callers must know to use the service's own account."""
+        return self.validator_token.get_secret_value() if self.validator_token else None
+
+    @property
+    def api_url(self) -> str:
+        """The base of Twilio's API, without a slash at its end.
+
+        Regions and edges: https://www.twilio.com/docs/global-infrastructure
+        """
+        if self.twilio_api_url is not None:
+            return str(self.twilio_api_url).rstrip("/")
+        region = self.twilio_region or ("us1" if self.twilio_edge else None)
+        return ".".join(filter(None, ("https://api", self.twilio_edge, region, "twilio.com")))

@@ -1,0 +1,32 @@
+"""One moment by which a whole validation must be answered."""
+
+from math import inf
+from time import monotonic
+from typing import Self
+
+
+class DeadlineExceededError(Exception):
+    """The time for this validation is up."""
+
+
+class Deadline:
+    def __init__(self, seconds: float) -> None:
+        self._ends = monotonic() + seconds
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let nothing new be begun: whatever still runs for a validation that is over."""
+        self._ends = -inf
+
+    def remaining(self) -> float:
+        """The seconds left, always above zero; raises DeadlineExceededError after the last one."""
+        remaining = self._ends - monotonic()
+        if remaining <= 0:
+            raise DeadlineExceededError
+        return remaining
+
+    def allows(self, seconds: float) -> bool:
+        """Whether that many seconds can be spent with some to spare."""
+        return monotonic() + seconds < self._ends

@@ -1,0 +1,129 @@
+"""The content type and first bytes of one media file, fetched without the rest of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urljoin, urlsplit
+
+from validator.credentials import Credentials
+from validator.deadline import Deadline
+from validator.signatures import recognise
+from validator.transport import (
+    Answer,
+    CredentialsRefusedError,
+    InvalidAnswerError,
+    Transport,
+    persistently,
+)
+from validator.verdict import MediaItem
+
+MAX_REDIRECTS = 5
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# S3, behind Twilio's media, answers 403 rather than 404 to those who may not list its files.
+GONE = frozenset({403, 404, 410})
+RANGE_NOT_SATISFIABLE = 416
+
+
+class _GoneError(Exception):
+    """The file is not there any more."""
+
+
+class MediaProbe:
+    """Looks at media files of one account's messages, until the deadline."""
+
+    def __init__(
+        self, api_url: str, credentials: Credentials, transport: Transport, deadline: Deadline
+    ) -> None:
+        self._media_url = (
+            f"{api_url}/2010-04-01/Accounts/{credentials.account_sid}"
+            "/Messages/{message_sid}/Media/{media_sid}"
+        )
+        self._authorization = credentials.authorization
+        self._transport = transport
+        self._deadline = deadline
+
+    def __call__(self, message_sid: str, media_sid: str) -> MediaItem:
+        """Probe one file by its SIDs; raises an UpstreamError, or DeadlineExceededError."""
+        url = self._media_url.format(message_sid=message_sid, media_sid=media_sid)
+        file = _RemoteFile(url, self._authorization, self._transport, self._deadline)
+        try:
+            found = recognise(file.read)
+        except _GoneError:
+            return MediaItem(media_sid, available=False)
+        return MediaItem(media_sid, file.content_type, found)
+
+
+class _RemoteFile:
+    """A file behind Twilio's redirects, of which any part can be read."""
+
+    content_type: str | None = None
+
+    def __init__(
+        self, url: str, authorization: str, transport: Transport, deadline: Deadline
+    ) -> None:
+        self._url = url
+        self._credentials = {"Authorization": authorization}
+        self._transport = transport
+        self._deadline = deadline
+
+    def read(self, offset: int, size: int) -> bytes:
+        """The `size` bytes at `offset`; fewer only at the end of the file."""
+        return persistently(lambda: self._read(offset, size), self._deadline)
+
+    def _read(self, offset: int, size: int) -> bytes:
+        with self._answer({"Range": f"bytes={offset}-{offset + size - 1}"}) as answer:
+            if answer.status != RANGE_NOT_SATISFIABLE:
+                return self._part(answer, offset, size)
+        if offset > 0:
+            return b""
+        # An empty file has no range to ask for, but it has a content type.
+        with self._answer({}) as answer:
+            return self._part(answer, offset, size)
+
+    @contextmanager
+    def _answer(self, wanted: dict[str, str]) -> Iterator[Answer]:
+        """The answer at the end of the redirects. Only Twilio's API is shown the credentials."""
+        url, credentials = self._url, self._credentials
+        for _ in range(MAX_REDIRECTS + 1):
+            with self._transport.get(url, credentials | wanted, self._deadline) as answer:
+                if answer.status not in REDIRECTS:
+                    _raise_for(answer.status, at_twilio=bool(credentials))
+                    yield answer
+                    return
+                target = redirect_target(url, answer.headers.get("Location", ""))
+                url, credentials = target, {}
+        raise InvalidAnswerError
+
+    def _part(self, answer: Answer, offset: int, size: int) -> bytes:
+        """What was asked for, out of a host's answer whether or not it knows of ranges."""
+        if answer.headers.get("Content-Encoding", "identity") != "identity":
+            raise InvalidAnswerError
+        if answer.status == 200:
+            answer.skip(offset)
+        elif not answer.headers.get("Content-Range", "").startswith(f"bytes {offset}-"):
+            raise InvalidAnswerError
+        self.content_type = answer.headers.get("Content-Type")
+        return answer.read(size)
+
+
+def redirect_target(url: str, location: str) -> str:
+    """Where a redirect from `url` leads; raises InvalidAnswerError where no redirect may lead.
+
+    From https it leads to https. Plain http, on which a local Twilio answers, may stay so.
+    """
+    try:
+        target = urljoin(url, location)
+        scheme = urlsplit(target).scheme
+    except ValueError:
+        raise InvalidAnswerError from None
+    if target == url or scheme not in ("https", urlsplit(url).scheme):
+        raise InvalidAnswerError
+    return target
+
+
+def _raise_for(status: int, at_twilio: bool) -> None:
+    if at_twilio and status in (401, 403):
+        raise CredentialsRefusedError
+    if status in GONE:
+        raise _GoneError
+    if status not in (200, 206, RANGE_NOT_SATISFIABLE):
+        raise InvalidAnswerError

@@ -1,0 +1,119 @@
+"""Makes a time-out of requests bound a whole answer, however slowly its bytes arrive.
+
+requests and urllib3 hand the time-out to the socket, where it bounds each wait for more bytes: a
+host that sends one byte a second is never too slow. Here all the waits of an answer, and all the
+waits of a TLS handshake, draw on one clock.
+"""
+
+import io
+import ssl
+from collections.abc import Callable
+from http.client import HTTPResponse
+from socket import socket
+from time import monotonic
+from typing import Any, TypeVar
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util import wait_for_read, wait_for_write
+
+R = TypeVar("R")
+
+
+class TotalTimeoutAdapter(HTTPAdapter):
+    """requests' pooled adapter; `tls` verifies every host that is asked over https."""
+
+    def __init__(self, tls: "TotalTimeoutTLS", pool_maxsize: int) -> None:
+        self._tls = tls
+        super().__init__(pool_maxsize=pool_maxsize)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=self._tls, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+
+    def cert_verify(self, *_: object) -> None:
+        """Nothing: requests would load the authorities anew for each connection."""
+
+
+class TotalTimeoutTLS(ssl.SSLContext):
+    """A client's TLS settings, with a handshake that is bounded as a whole."""
+
+    def wrap_socket(self, sock: socket, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
+        ends = _end(sock)
+        tls = super().wrap_socket(sock, *args, **(kwargs | {"do_handshake_on_connect": False}))
+        try:
+            _finish(tls.do_handshake, tls, ends)
+        except BaseException:
+            tls.close()
+            raise
+        return tls
+
+
+class _Answer(HTTPResponse):
+    """An answer whose status, headers and body arrive within the socket's time-out."""
+
+    def __init__(self, sock: socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_TimedReader(sock, self.fp.detach()))
+
+
+class _TimedReader(io.RawIOBase):
+    """Reads a socket until its time is up; closing it closes `file`, the socket's own reader."""
+
+    def __init__(self, sock: socket, file: io.RawIOBase) -> None:
+        self._sock = sock
+        self._file = file
+        self._ends = _end(sock)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return _finish(lambda: self._sock.recv_into(buffer), self._sock, self._ends)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+class _Connection(HTTPConnection):
+    response_class = _Answer
+
+
+class _TLSConnection(HTTPSConnection):
+    response_class = _Answer
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _TLSConnection
+
+
+def _end(sock: socket) -> float:
+    return monotonic() + (sock.gettimeout() or 0.0)
+
+
+def _finish(operation: Callable[[], R], sock: socket, ends: float) -> R:
+    """Do what may have to wait for the other end; raises TimeoutError when the time is up.
+
+    The socket does not block meanwhile: a blocking TLS read starts its time-out anew with every
+    byte of an unfinished record on some platforms.
+    """
+    timeout = sock.gettimeout()
+    sock.settimeout(0)
+    try:
+        while True:
+            try:
+                return operation()
+            except (BlockingIOError, ssl.SSLWantReadError):
+                ready = wait_for_read(sock, max(0.0, ends - monotonic()))
+            except ssl.SSLWantWriteError:
+                ready = wait_for_write(sock, max(0.0, ends - monotonic()))
+            if not ready:
+                raise TimeoutError("the answer took too long")
+    finally:
+        sock.settimeout(timeout)

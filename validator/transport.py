@@ -1,0 +1,154 @@
+"""HTTP to Twilio and to the hosts of its media, through requests' pooled connections.
+
+The connections are shared by all validations, and nothing else is: no cookies, no .netrc, no
+credentials but those handed in with a request. No redirect is followed.
+"""
+
+import random
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from time import sleep
+from typing import TypeVar
+
+import requests
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3.exceptions import HTTPError, InvalidHeader, ProtocolError, ReadTimeoutError
+from urllib3.util import Retry
+
+from validator.deadline import Deadline, DeadlineExceededError
+from validator.total_timeout import TotalTimeoutAdapter, TotalTimeoutTLS
+
+T = TypeVar("T")
+
+CONNECT_TIMEOUT = 3.0
+KEPT_CONNECTIONS = 100
+ATTEMPTS = 4
+FIRST_BACKOFF = 0.1
+# Up to here, reading an unwanted body to its end costs less than a new connection.
+WORTH_FINISHING = 16 * 1024
+SKIPPED_AT_ONCE = 64 * 1024
+
+
+class UpstreamError(Exception):
+    """Twilio, or a host of its media, did not give an answer that can be judged."""
+
+
+class UnreachableError(UpstreamError):
+    """There was no connection, or it broke."""
+
+
+class BusyError(UpstreamError):
+    """The other end refuses for now; `retry_after`, in seconds, is its own word on how long."""
+
+    def __init__(self, retry_after: float | None = None) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
+class CredentialsRefusedError(UpstreamError):
+    """Twilio does not open the account to these credentials; `code` is its error code, if any."""
+
+    def __init__(self, code: int | None = None) -> None:
+        super().__init__()
+        self.code = code
+
+
+class InvalidAnswerError(UpstreamError):
+    """An answer that no valid Twilio would give."""
+
+
+class Answer:
+    """The status and headers of an HTTP answer, and as much of its body as is asked for."""
+
+    def __init__(self, response: requests.Response) -> None:
+        self._raw = response.raw
+        self.status: int = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+
+    def read(self, size: int) -> bytes:
+        """The next `size` bytes as they were sent; fewer only at the end of the body."""
+        with _translated_errors():
+            return bytes(self._raw.read(size, decode_content=False))
+
+    def skip(self, size: int) -> None:
+        """Pass over the next `size` bytes, or over all that is left."""
+        while size > 0 and (passed := len(self.read(min(size, SKIPPED_AT_ONCE)))):
+            size -= passed
+
+
+class Transport:
+    """Sends GET requests; `ca_file` names the certificate authorities to trust."""
+
+    def __init__(self, ca_file: Path | None = None) -> None:
+        tls = TotalTimeoutTLS(ssl.PROTOCOL_TLS_CLIENT)
+        tls.load_verify_locations(ca_file or DEFAULT_CA_BUNDLE_PATH)
+        self._adapter = TotalTimeoutAdapter(tls, KEPT_CONNECTIONS)
+
+    @contextmanager
+    def get(self, url: str, headers: Mapping[str, str], deadline: Deadline) -> Iterator[Answer]:
+        """The answer to one request, which must be whole by the deadline.
+
+        Raises BusyError on 429 and 5xx, or another UpstreamError, or DeadlineExceededError.
+        """
+        with _translated_errors():
+            request = requests.Request("GET", url, {"Accept-Encoding": "identity", **headers})
+            remaining = deadline.remaining()
+            response = self._adapter.send(
+                request.prepare(),
+                stream=True,
+                timeout=(min(CONNECT_TIMEOUT, remaining), remaining),
+            )
+        try:
+            if response.status_code == 429 or response.status_code >= 500:
+                raise BusyError(_retry_after(response.headers))
+            yield Answer(response)
+            _finish(response)
+        finally:
+            response.close()
+
+
+def persistently(ask: Callable[[], T], deadline: Deadline) -> T:
+    """Ask again, a few times and with growing pauses, what was refused for now or broke off.
+
+    Only for requests that change nothing. Twilio's advice on pauses:
+    https://www.twilio.com/docs/api/errors/20429
+    """
+    for attempt in range(ATTEMPTS - 1):
+        try:
+            return ask()
+        except (BusyError, UnreachableError) as error:
+            pause = FIRST_BACKOFF * 2**attempt * random.uniform(0.9, 1.1)
+            if isinstance(error, BusyError):
+                pause = max(pause, error.retry_after or 0.0)
+            if not deadline.allows(pause):
+                raise
+            sleep(pause)
+    return ask()
+
+
+def _finish(response: requests.Response) -> None:
+    """Read the little that is left of a body, so that its connection can be used again."""
+    left = response.raw.length_remaining
+    if left and left <= WORTH_FINISHING:
+        with _translated_errors():
+            response.raw.read(left, decode_content=False)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    with suppress(InvalidHeader, KeyError, ValueError):
+        return Retry().parse_retry_after(headers["Retry-After"])
+    return None
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    try:
+        yield
+    except (requests.ReadTimeout, ReadTimeoutError) as error:
+        raise DeadlineExceededError from error
+    except (requests.ConnectionError, ProtocolError) as error:
+        raise UnreachableError from error
+    except (requests.RequestException, HTTPError, ValueError) as error:
+        raise InvalidAnswerError from error

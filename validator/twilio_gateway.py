@@ -1,0 +1,189 @@
+"""Messages and media lists, asked of Twilio's API through its SDK."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, ConfigDict, Field
+from twilio.base.exceptions import TwilioException
+from twilio.base.page import Page
+from twilio.http import HttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+from validator.credentials import Credentials
+from validator.deadline import Deadline
+from validator.transport import CredentialsRefusedError, InvalidAnswerError, Transport, persistently
+from validator.verdict import Message
+
+MAX_ANSWER_SIZE = 1024 * 1024
+# Twilio takes at most ten media files for a message, and lists up to fifty on a page.
+MAX_PAGES = 10
+
+# The SDK would fall back to this process's TWILIO_ variables wherever a value is blank, and to
+# them all if the environment that it is given were empty.
+_NO_ENVIRONMENT = {"": ""}
+
+
+class _NotFoundError(Exception):
+    """Twilio's error 20404: https://www.twilio.com/docs/errors/20404"""
+
+    CODE = 20404
+
+
+class TwilioGateway:
+    """What one account's credentials open at Twilio, until the deadline.
+
+    Every method raises an UpstreamError, or DeadlineExceededError.
+    """
+
+    def __init__(
+        self, api_url: str, credentials: Credentials, transport: Transport, deadline: Deadline
+    ) -> None:
+        client = Client(
+            credentials.username,
+            credentials.password,
+            credentials.account_sid,
+            http_client=_SdkTransport(api_url, credentials, transport, deadline),
+            environment=_NO_ENVIRONMENT,
+        )
+        client.api.base_url = api_url
+        self._messages = client.messages
+
+    def message(self, message_sid: str) -> Message | None:
+        """The message of a whole Message SID; None where the account has none of that SID."""
+        with _invalid_answers():
+            try:
+                found = _MessageResource.model_validate(self._messages(message_sid).fetch())
+            except _NotFoundError:
+                return None
+            if found.sid.lower() != message_sid.lower():
+                raise InvalidAnswerError
+            return found.message()
+
+    def media_sids(self, message_sid: str) -> list[str]:
+        """The SIDs of all the message's media; none also where Twilio knows of no such list."""
+        with _invalid_answers():
+            try:
+                return [
+                    _MediaResource.model_validate(item).sid for item in self._items(message_sid)
+                ]
+            except _NotFoundError:
+                return []
+
+    def _items(self, message_sid: str) -> Iterator[Any]:
+        page: Page | None = self._messages(message_sid).media.page()
+        for _ in range(MAX_PAGES):
+            if page is None:
+                return
+            yield from page
+            page = page.next_page()
+        raise InvalidAnswerError
+
+
+class _Resource(BaseModel):
+    """What must be true of an answer before it can be judged."""
+
+    model_config = ConfigDict(strict=True, from_attributes=True, hide_input_in_errors=True)
+
+
+class _MessageResource(_Resource):
+    sid: str
+    direction: Annotated[str, Field(pattern="^(inbound|outbound-[a-z]+)$")]
+    status: str
+    from_: str | None
+    to: str | None
+    error_code: int | None
+    error_message: str | None
+
+    def message(self) -> Message:
+        return Message(
+            sid=self.sid,
+            direction=self.direction,
+            status=self.status,
+            sender=self.from_,
+            recipient=self.to,
+            error_code=self.error_code,
+            error_message=self.error_message,
+        )
+
+
+class _MediaResource(_Resource):
+    sid: Annotated[str, Field(pattern="^ME[0-9a-fA-F]{32}$")]
+
+
+class _SdkTransport(HttpClient):
+    """Lets the SDK ask over our connections, at the API's own address and nowhere else."""
+
+    def __init__(
+        self, api_url: str, credentials: Credentials, transport: Transport, deadline: Deadline
+    ) -> None:
+        super().__init__(logging.getLogger(__name__), is_async=False)
+        self._api_url = api_url
+        self._authorization = credentials.authorization
+        self._transport = transport
+        self._deadline = deadline
+
+    def request(
+        self,
+        method: str,
+        uri: str,
+        params: dict[str, object] | None = None,
+        data: dict[str, object] | None = None,
+        headers: dict[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        if not uri.startswith(f"{self._api_url}/"):
+            raise InvalidAnswerError
+        url = f"{uri}?{urlencode(params)}" if params else uri
+        headers = {**(headers or {}), "Authorization": self._authorization}
+        return persistently(lambda: self._ask(url, headers), self._deadline)
+
+    def _ask(self, url: str, headers: dict[str, str]) -> Response:
+        with self._transport.get(url, headers, self._deadline) as answer:
+            body = answer.read(MAX_ANSWER_SIZE + 1)
+        if len(body) > MAX_ANSWER_SIZE:
+            raise InvalidAnswerError
+        if answer.status != 200:
+            _refuse(answer.status, body)
+        return Response(answer.status, body.decode())
+
+
+def _refuse(status: int, body: bytes) -> None:
+    if status in (401, 403):
+        raise CredentialsRefusedError(_code(body))
+    if status == 404 and _code(body) == _NotFoundError.CODE:
+        raise _NotFoundError
+    raise InvalidAnswerError
+
+
+def _code(body: bytes) -> int | None:
+    """The code in Twilio's error body, if it is one."""
+    try:
+        error = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    code = error.get("code") if isinstance(error, dict) else None
+    return code if isinstance(code, int) else None
+
+
+@contextmanager
+def _invalid_answers() -> Iterator[None]:
+    """The SDK takes JSON as it comes, and stumbles in many ways over what is no resource."""
+    try:
+        yield
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TwilioException,
+        TypeError,
+        ValueError,
+    ):
+        raise InvalidAnswerError from None
