@@ -13,6 +13,7 @@ from twilio.base.page import Page
 from twilio.http import HttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
+from twilio.rest.api.v2010.account.message import MessageList
 
 from validator.credentials import Credentials
 from validator.deadline import Deadline
@@ -51,7 +52,7 @@ class TwilioGateway:
             environment=_NO_ENVIRONMENT,
         )
         client.api.base_url = api_url
-        self._messages = client.messages
+        self._messages: MessageList = client.messages
 
     def message(self, message_sid: str) -> Message | None:
         """The message of a whole Message SID; None where the account has none of that SID."""

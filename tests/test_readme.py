@@ -1,0 +1,64 @@
+"""The README's tables say what the code does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from validator.config import Settings
+from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, RECIPIENTS
+from validator.problems import HTTP_PROBLEMS, PROBLEMS
+from validator.verdict import Check, Reason
+
+README = (Path(__file__).parent.parent / "README.md").read_text()
+
+
+def table(first_heading: str) -> list[list[str]]:
+    """The cells of the rows below a heading that begins with that text."""
+    _, _, rest = README.partition(f"\n| {first_heading} ")
+    rows = rest.partition("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in row.strip("| ").split("| ")] for row in rows]
+
+
+def names(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def test_the_table_of_checks_has_every_check_with_its_reasons_in_order() -> None:
+    rows = {names(row[0])[0]: names(row[-1]) for row in table("check |")}
+
+    assert list(rows) == list(Check)
+    for check, reasons in rows.items():
+        assert reasons == [reason for reason in Reason if reason.check is Check(check)]
+
+
+def test_the_table_of_problems_has_every_code_with_its_status() -> None:
+    listed = {(int(row[0]), code) for row in table("status |") for code in names(row[-1])}
+
+    of_exceptions = {(problem.status, problem.code) for problem in PROBLEMS.values()}
+    of_http = {(status, code) for status, (code, _) in HTTP_PROBLEMS.items()}
+    assert listed == of_exceptions | of_http | {(500, "internal_error")}
+
+
+def test_the_table_of_recipients_has_every_one_of_them() -> None:
+    assert table("`To`") == [[each.number, each.what_happens] for each in RECIPIENTS]
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_the_table_of_settings_has_each_with_its_default(name: str) -> None:
+    defaults = {listed: row[1] for row in table("name |") for listed in names(row[0])}
+
+    default = Settings.model_fields[name].default
+    expected = "" if default is None else str(default).lower()
+    assert defaults[name.upper()] == expected
+
+
+def test_the_table_of_settings_has_no_others() -> None:
+    listed = {name for row in table("name |") for name in names(row[0])}
+
+    assert listed == {name.upper() for name in Settings.model_fields}
+
+
+def test_the_request_to_try_has_the_local_account() -> None:
+    assert f"Accounts/{ACCOUNT_SID}/Messages.json" in README
+    assert f"{ACCOUNT_SID}:{AUTH_TOKEN}" in README

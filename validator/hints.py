@@ -1,0 +1,142 @@
+"""What the player reads: what was seen, and what to do next.
+
+Plain text in the second person, without markup, credentials, phone numbers or message text.
+"""
+
+import re
+from collections.abc import Sequence
+
+from validator import checks
+from validator.error_codes import EXPLANATIONS
+from validator.formats import media_type, usual_type
+from validator.verdict import MediaItem, Message, Reason
+
+ALLOWED = "JPG, JPEG or PNG images, MP3, OGG or AMR audio, or PDF documents"
+
+# What other SIDs name: https://www.twilio.com/docs/glossary/what-is-a-sid
+RESOURCES = {
+    "AC": "your account",
+    "CA": "a phone call",
+    "CH": "a conversation",
+    "HX": "a content template",
+    "IM": "a message in a conversation",
+    "ME": "one media file of a message",
+    "MG": "a messaging service",
+    "PN": "a phone number",
+    "SK": "an API key",
+    "SM": "a text message without media",
+}
+
+SENTENCES = {
+    Reason.SID_MISSING: (
+        "There is no Message SID to check. Send your WhatsApp media message and paste the SID that "
+        "Twilio answers with: it begins with MM."
+    ),
+    Reason.SID_MALFORMED: (
+        "That is not a whole Message SID: it is MM, in capitals, and 32 digits from 0 to 9 and "
+        "a to f. Copy it again from Twilio's answer, from the first character to the last and "
+        "without quotes."
+    ),
+    Reason.MESSAGE_NOT_FOUND: (
+        "Twilio knows no message with this SID in your account. Check that you copied all of it, "
+        "and that you sent the message with the same account. If you sent it a moment ago, wait "
+        "a few seconds and try again."
+    ),
+    Reason.NOT_OUTBOUND: (
+        "This message was received, not sent: somebody wrote it to you. Send a WhatsApp message "
+        "with a media file yourself, through Twilio's API, and submit the SID that the API "
+        "answers with."
+    ),
+    Reason.NOT_WHATSAPP: (
+        "This message did not go over WhatsApp. Put whatsapp: in front of both numbers, From and "
+        "To, and send it again."
+    ),
+    Reason.NO_MEDIA: (
+        "Your message carries no media file. Add a MediaUrl parameter that points to "
+        f"one of these, and send it again: {ALLOWED}."
+    ),
+    Reason.MEDIA_UNAVAILABLE: (
+        "Your message had a media file, but Twilio no longer has it: it may have been deleted. "
+        "Send a new message and submit its SID before you delete anything."
+    ),
+}
+
+
+def for_sid(reason: Reason, text: str) -> str:
+    """What to say of a submission that is no whole MM SID."""
+    if reason is not Reason.SID_NOT_MM:
+        return SENTENCES[reason]
+    resource = RESOURCES.get(text[:2], "something else at Twilio")
+    return (
+        f"A SID that begins with {text[:2]} names {resource}. The SID of a message with media "
+        "begins with MM: send a WhatsApp message with a MediaUrl and submit the SID that Twilio "
+        "answers with."
+    )
+
+
+def for_message(reason: Reason, message: Message | None) -> str:
+    """What to say of a message that is not there, or is not sent as the challenge asks."""
+    if message is None or reason not in (Reason.NOT_SENT_YET, Reason.NOT_DELIVERED):
+        return SENTENCES[reason]
+    status = message.status if re.fullmatch("[a-z_]{1,30}", message.status) else "unknown"
+    if reason is Reason.NOT_SENT_YET:
+        return (
+            f"Your message is still on its way: Twilio calls it {status}. Wait a few seconds "
+            "and try the same SID again."
+        )
+    return f"Your message was not delivered: Twilio calls it {status}. {_explain(message)}"
+
+
+def for_media(reason: Reason, media: Sequence[MediaItem]) -> str:
+    """What to say of the first media item that is not what the challenge allows."""
+    if reason in SENTENCES:
+        return SENTENCES[reason]
+    item = next(item for item in media if checks.check_item(item) is reason)
+    served_as = _safe_type(item.content_type)
+    if reason is Reason.CONTENT_MISMATCH:
+        return (
+            f"Your media file is served as {served_as}, but that is not what is in it, or it is "
+            f"damaged. Save it anew as one of these, and send it again: {ALLOWED}."
+        )
+    if item.format is not None:
+        return (
+            f"Your media file is a good {item.format}, but its server says that it is {served_as}, "
+            "and Twilio and WhatsApp go by that. Put the file where it is served with the "
+            f"Content-Type {usual_type(item.format)}, and send it again."
+        )
+    return (
+        f"Your media file is {served_as}, which this challenge does not allow. Send a message "
+        f"with one of these: {ALLOWED}."
+    )
+
+
+def for_pass(media: Sequence[MediaItem]) -> str:
+    """What to say of a message that passes."""
+    formats = " and ".join(sorted({str(item.format) for item in media}))
+    return f"Well done: your WhatsApp message was sent, and it carries a valid {formats} file."
+
+
+def _explain(message: Message) -> str:
+    """Twilio's error code in words; its own words, and its page, for a code without any here."""
+    code = message.error_code
+    if code is None:
+        return "Twilio gives no reason for it. Send a new message and submit its SID."
+    if code in EXPLANATIONS:
+        return EXPLANATIONS[code]
+    page = f"https://www.twilio.com/docs/errors/{code}"
+    return f"{_safe_text(message.error_message)} What to do is on {page}.".lstrip()
+
+
+def _safe_type(content_type: str | None) -> str:
+    name = media_type(content_type)
+    if re.fullmatch(r"[a-z0-9.+-]{1,40}/[a-z0-9.+-]{1,60}", name):
+        return name
+    return "of no readable type" if name else "of no type at all"
+
+
+def _safe_text(text: str | None) -> str:
+    """Twilio's words as a plain sentence, without markup and what may be a number or a secret."""
+    words = " ".join((text or "").split())
+    plain = re.sub(r"<[^>]*>|[<>]", "", "".join(filter(str.isprintable, words)))
+    plain = re.sub(r"\b\w{24,}\b|\+?\d[\d\s().-]{5,}\d", "…", plain)[:200].strip()
+    return plain and plain.rstrip(".") + "."

@@ -1,0 +1,59 @@
+"""Asking for several things at the same time, and again where an answer may yet change."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Thread
+from time import sleep
+from typing import TypeVar
+
+from validator.deadline import Deadline, DeadlineExceededError
+
+T = TypeVar("T")
+
+FIRST_PAUSE = 0.25
+LONGEST_PAUSE = 1.0
+
+
+class Inquiry:
+    """What is asked for one submission, until its deadline.
+
+    An answer that may yet change is asked for again for `patience` seconds.
+    """
+
+    def __init__(self, deadline: Deadline, patience: float) -> None:
+        self._deadline = deadline
+        self._patience = patience
+
+    def start(self, work: Callable[[], T]) -> Callable[[], T]:
+        """Do `work` in a thread of its own; the result waits for what it returns or raises.
+
+        Where the server runs on gevent, the thread is a greenlet.
+        """
+        future: Future[T] = Future()
+        Thread(target=_settle, args=(future, work), daemon=True).start()
+
+        def wait() -> T:
+            try:
+                return future.result(self._deadline.remaining())
+            except TimeoutError:
+                raise DeadlineExceededError from None
+
+        return wait
+
+    def ask(self, question: Callable[[], T], until: Callable[[T], bool]) -> T:
+        """Ask, with growing pauses, until the answer is as wanted or the patience at its end."""
+        patience_ends = Deadline(self._patience)
+        pause = FIRST_PAUSE
+        while True:
+            answer = question()
+            if until(answer) or not (patience_ends.allows(pause) and self._deadline.allows(pause)):
+                return answer
+            sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def _settle(future: Future[T], work: Callable[[], T]) -> None:
+    try:
+        future.set_result(work())
+    except Exception as error:
+        future.set_exception(error)

@@ -1,0 +1,64 @@
+"""How a submission is judged: what is asked of Twilio, and in which order it counts."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Protocol
+
+from validator import hints
+from validator.checks import check_media, check_message, check_sid
+from validator.inquiry import Inquiry
+from validator.verdict import MediaItem, Message, Reason, Verdict
+
+
+class Twilio(Protocol):
+    """One account's messages."""
+
+    def message(self, message_sid: str) -> Message | None: ...
+
+    def media_sids(self, message_sid: str) -> Sequence[str]: ...
+
+
+class Probe(Protocol):
+    """Looks at one media file of a message."""
+
+    def __call__(self, message_sid: str, media_sid: str) -> MediaItem: ...
+
+
+def judge(message_sid: str, twilio: Twilio, probe: Probe, inquiry: Inquiry) -> Verdict:
+    """Judge one submission; raises what `twilio`, `probe` and `inquiry` raise.
+
+    The message and its media are asked for at the same time. A verdict that the message decides
+    does not wait for the media.
+    """
+    if reason := check_sid(message_sid):
+        return Verdict(message_sid, reason, hints.for_sid(reason, message_sid))
+    message_asked = inquiry.start(partial(_message, message_sid, twilio, inquiry))
+    media_asked = inquiry.start(partial(_media, message_sid, twilio, probe, inquiry))
+    message = message_asked()
+    if reason := check_message(message):
+        return Verdict(message_sid, reason, hints.for_message(reason, message))
+    media = media_asked()
+    if reason := check_media(media):
+        return Verdict(message_sid, reason, hints.for_media(reason, media), media)
+    return Verdict(message_sid, None, hints.for_pass(media), media)
+
+
+def _message(message_sid: str, twilio: Twilio, inquiry: Inquiry) -> Message | None:
+    """The message, once it is no longer on its way."""
+    return inquiry.ask(
+        partial(twilio.message, message_sid),
+        until=lambda message: check_message(message) is not Reason.NOT_SENT_YET,
+    )
+
+
+def _media(
+    message_sid: str, twilio: Twilio, probe: Probe, inquiry: Inquiry
+) -> tuple[MediaItem, ...]:
+    """Every media item: Twilio's list of them, and their files, lag behind the message."""
+    media_sids = inquiry.ask(partial(twilio.media_sids, message_sid), until=bool)
+    asked = [inquiry.start(partial(_item, message_sid, sid, probe, inquiry)) for sid in media_sids]
+    return tuple(item_asked() for item_asked in asked)
+
+
+def _item(message_sid: str, media_sid: str, probe: Probe, inquiry: Inquiry) -> MediaItem:
+    return inquiry.ask(partial(probe, message_sid, media_sid), until=lambda item: item.available)

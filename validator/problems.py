@@ -1,0 +1,183 @@
+"""Every error as application/problem+json (RFC 9457): which one it is, and what to say of it."""
+
+import logging
+import traceback
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from math import ceil
+
+from flask import Flask, Response, g, jsonify
+from werkzeug.exceptions import HTTPException
+
+from validator.credentials import (
+    AccountSidRequiredError,
+    CredentialsMalformedError,
+    CredentialsRequiredError,
+)
+from validator.deadline import DeadlineExceededError
+from validator.transport import (
+    BusyError,
+    CredentialsRefusedError,
+    InvalidAnswerError,
+    UnreachableError,
+)
+
+log = logging.getLogger(__name__)
+
+DEFAULT_RETRY_AFTER = 5
+BASIC_CHALLENGE = 'Basic realm="Twilio account", charset="UTF-8"'
+BEARER_CHALLENGE = 'Bearer realm="Twilio account of this service"'
+
+
+class MalformedRequestError(Exception):
+    """A request that holds no submission; the message says what is wrong with it."""
+
+
+class OwnCredentialsRefusedError(Exception):
+    """Twilio refused the service's own credentials, which is nothing that a player can mend."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    status: HTTPStatus
+    code: str
+    detail: str
+
+
+NOT_YOURS = "That is not about your message:"
+
+PROBLEMS = {
+    MalformedRequestError: Problem(HTTPStatus.BAD_REQUEST, "malformed_request", ""),
+    AccountSidRequiredError: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "malformed_request",
+        "An API key needs the SID of its account beside it: send it, AC and 32 hexadecimal digits, "
+        "in a field named accountSid.",
+    ),
+    CredentialsRequiredError: Problem(
+        HTTPStatus.UNAUTHORIZED,
+        "credentials_required",
+        "Say whose Twilio account to ask: send your Account SID as the user name and your Auth "
+        "Token as the password, with curl's -u ACCOUNT_SID:AUTH_TOKEN for example.",
+    ),
+    CredentialsMalformedError: Problem(HTTPStatus.UNAUTHORIZED, "credentials_rejected", ""),
+    CredentialsRefusedError: Problem(
+        HTTPStatus.UNAUTHORIZED,
+        "credentials_rejected",
+        "Twilio does not accept these credentials. Copy the Account SID and the Auth Token again "
+        "from the Twilio Console, without spaces around them, and see there that the account is "
+        "active.",
+    ),
+    OwnCredentialsRefusedError: Problem(
+        HTTPStatus.BAD_GATEWAY,
+        "twilio_refused",
+        f"Twilio refused the service's own credentials. {NOT_YOURS} tell whoever runs it.",
+    ),
+    UnreachableError: Problem(
+        HTTPStatus.BAD_GATEWAY,
+        "twilio_unreachable",
+        f"Twilio could not be reached. {NOT_YOURS} try again later.",
+    ),
+    InvalidAnswerError: Problem(
+        HTTPStatus.BAD_GATEWAY,
+        "twilio_invalid_response",
+        f"Twilio gave an answer that makes no sense. {NOT_YOURS} try again later.",
+    ),
+    BusyError: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "twilio_busy",
+        f"Twilio is too busy to answer. {NOT_YOURS} try again a little later.",
+    ),
+    DeadlineExceededError: Problem(
+        HTTPStatus.GATEWAY_TIMEOUT,
+        "twilio_timeout",
+        f"Twilio took too long to answer. {NOT_YOURS} try again a little later.",
+    ),
+}
+
+HTTP_PROBLEMS = {
+    404: ("not_found", "There is nothing at this address. Submissions go to POST /validate."),
+    405: ("method_not_allowed", "This address does not take that method: see the Allow header."),
+    413: ("body_too_large", "The request's body is too large: 16 KiB are enough for a SID."),
+    415: ("unsupported_media_type", "Send a form, or JSON with Content-Type: application/json."),
+}
+
+# https://www.twilio.com/docs/api/errors
+REFUSALS = {
+    20008: (
+        "These are test credentials, and Twilio shows no messages to them. Use your live Account "
+        "SID and Auth Token from the Twilio Console."
+    ),
+    70051: (
+        "This API key may not read messages and their media. Give it that permission in the "
+        "Twilio Console, or use a standard API key."
+    ),
+}
+
+
+def register(app: Flask, accepts_token: bool) -> None:
+    """Answer whatever is raised in the app with its problem.
+
+    A 401 asks for Basic credentials, and for a bearer token if the service `accepts_token`.
+    """
+
+    def answer(error: Exception) -> Response:
+        problem = describe(error)
+        _log(problem, error)
+        response = _render(problem)
+        _add_headers(response, error)
+        if problem.status is HTTPStatus.UNAUTHORIZED:
+            response.headers.add("WWW-Authenticate", BASIC_CHALLENGE)
+            if accepts_token:
+                response.headers.add("WWW-Authenticate", BEARER_CHALLENGE)
+        return response
+
+    app.register_error_handler(Exception, answer)
+
+
+def describe(error: Exception) -> Problem:
+    """The problem to answer with where `error` was raised."""
+    match error:
+        case MalformedRequestError() | CredentialsMalformedError():
+            return replace(PROBLEMS[type(error)], detail=str(error))
+        case CredentialsRefusedError(code=code) if code in REFUSALS:
+            return replace(PROBLEMS[CredentialsRefusedError], detail=REFUSALS[code])
+        case HTTPException(code=int(status)) if status in HTTP_PROBLEMS:
+            return Problem(HTTPStatus(status), *HTTP_PROBLEMS[status])
+        case HTTPException(code=int(status)) if status < 500:
+            return Problem(HTTPStatus(status), "malformed_request", "The request cannot be read.")
+    return PROBLEMS.get(type(error)) or Problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "internal_error",
+        f"Something broke in this service. {NOT_YOURS} try again later, and if it stays, tell "
+        f"whoever runs the service that it was request {g.request_id}.",
+    )
+
+
+def _render(problem: Problem) -> Response:
+    body = {
+        "type": "about:blank",
+        "title": problem.status.phrase,
+        "status": problem.status.value,
+        "detail": problem.detail,
+        "code": problem.code,
+    }
+    response = jsonify(body)
+    response.status_code = problem.status
+    response.mimetype = "application/problem+json"
+    return response
+
+
+def _add_headers(response: Response, error: Exception) -> None:
+    if isinstance(error, BusyError):
+        response.headers["Retry-After"] = str(ceil(error.retry_after or DEFAULT_RETRY_AFTER))
+    if isinstance(error, HTTPException) and "Allow" in (given := error.get_response().headers):
+        response.headers["Allow"] = given["Allow"]
+
+
+def _log(problem: Problem, error: Exception) -> None:
+    """The traceback of a fault of ours goes without its message, which may quote a secret."""
+    log.info("request=%s status=%d code=%s", g.request_id, problem.status, problem.code)
+    if problem.status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        places = "".join(traceback.format_tb(error.__traceback__))
+        log.error("request=%s %s\n%s", g.request_id, type(error).__name__, places)
