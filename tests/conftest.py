@@ -1,5 +1,6 @@
 """What every test can rely on."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,27 @@ import pytest
 from tests.upstream import Upstream, running
 from validator import transport
 from validator.config import Settings
+
+Verdicts = Counter[tuple[str, str]]
+"""How many files of a format, or of another, got which result."""
+
+VERDICTS = pytest.StashKey[Verdicts]()
+
+
+@pytest.fixture(scope="session")
+def verdicts(pytestconfig: pytest.Config) -> Verdicts:
+    """Where the results of judging the corpus are counted, for the report of the run."""
+    return pytestconfig.stash.setdefault(VERDICTS, Counter())
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if counted := config.stash.get(VERDICTS, None):
+        terminalreporter.section("format by verdict")
+        for name in sorted({name for name, _ in counted}):
+            passed, failed = counted[name, "pass"], counted[name, "fail"]
+            terminalreporter.write_line(f"{name:6} {passed:5} pass {failed:5} fail")
 
 
 @pytest.fixture(autouse=True)

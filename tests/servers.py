@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -32,19 +33,48 @@ def free_port() -> int:
     return port
 
 
+@dataclass(frozen=True)
+class Server:
+    """A service that answers at `url`, and its first process."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+    def workers(self) -> list[int]:
+        """The ids of the processes that the first one started."""
+        pid = self.process.pid
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def descriptors(self) -> int:
+        """How many files and sockets the workers have open."""
+        return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in self.workers())
+
+    def threads(self) -> int:
+        return sum(len(list(Path(f"/proc/{pid}/task").iterdir())) for pid in self.workers())
+
+
 @contextmanager
-def serving(command: tuple[str, ...], settings: Mapping[str, str]) -> Iterator[str]:
-    """The address of the service that `command` starts, once it answers."""
-    port = free_port()
+def running(
+    command: tuple[str, ...], settings: Mapping[str, str], port: int | None = None
+) -> Iterator[Server]:
+    """The service that `command` starts, once it answers, until the end of the block."""
+    port = port or free_port()
     environment = {**os.environ, **settings, "PORT": str(port)}
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         url = f"http://127.0.0.1:{port}"
         _wait_until_healthy(url, process)
-        yield url
+        yield Server(url, process)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(STOP_SECONDS)
+
+
+@contextmanager
+def serving(command: tuple[str, ...], settings: Mapping[str, str]) -> Iterator[str]:
+    """The address of the service that `command` starts, once it answers."""
+    with running(command, settings) as server:
+        yield server.url
 
 
 def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:

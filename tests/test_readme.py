@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from validator.checks import check_item
 from validator.config import Settings
 from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, RECIPIENTS
 from validator.problems import HTTP_PROBLEMS, PROBLEMS
-from validator.verdict import Check, Reason
+from validator.signatures import recognise
+from validator.verdict import Check, MediaItem, Reason
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
 
 
 def table(first_heading: str) -> list[list[str]]:
@@ -48,7 +51,7 @@ def test_the_table_of_recipients_has_every_one_of_them() -> None:
 def test_the_table_of_settings_has_each_with_its_default(name: str) -> None:
     defaults = {listed: row[1] for row in table("name |") for listed in names(row[0])}
 
-    default = Settings.model_fields[name].default
+    default = Settings.model_fields[name].get_default(call_default_factory=True)
     expected = "" if default is None else str(default).lower()
     assert defaults[name.upper()] == expected
 
@@ -57,6 +60,18 @@ def test_the_table_of_settings_has_no_others() -> None:
     listed = {name for row in table("name |") for name in names(row[0])}
 
     assert listed == {name.upper() for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize("row", table("file"), ids=lambda row: row[0])
+def test_the_table_of_files_says_what_becomes_of_each(row: list[str]) -> None:
+    linked = re.search(r"\]\((.+)\)", row[0])
+    assert linked
+    content = (ROOT / linked[1]).read_bytes()
+    found = recognise(lambda offset, size: content[offset : offset + size])
+
+    reason = check_item(MediaItem("", row[1], found))
+
+    assert row[2] == (f"`{reason}`" if reason else "pass")
 
 
 def test_the_request_to_try_has_the_local_account() -> None:

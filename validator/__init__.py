@@ -1,19 +1,14 @@
 """Judges submissions to TwilioQuest's challenge "Sending Outbound WhatsApp media messages"."""
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from validator import logs, problems, routes
 from validator.config import Settings
-from validator.credentials import Credentials
-from validator.deadline import Deadline
-from validator.inquiry import Inquiry
-from validator.judge import judge as judge_message
-from validator.media_probe import MediaProbe
+from validator.rate_limits import create_limit
 from validator.readable_json import ReadableJSON
 from validator.routes import Judge
-from validator.transport import Transport
-from validator.twilio_gateway import TwilioGateway
-from validator.verdict import Verdict
+from validator.validation import judge_at_twilio
 
 
 def create_app(settings: Settings | None = None, judge: Judge | None = None) -> Flask:
@@ -23,23 +18,12 @@ def create_app(settings: Settings | None = None, judge: Judge | None = None) -> 
     app = Flask(__name__, static_folder=None)
     app.json = ReadableJSON(app)
     app.config["MAX_CONTENT_LENGTH"] = routes.BODY_LIMIT + 1
-    app.register_blueprint(routes.create_blueprint(settings, judge or judge_at_twilio(settings)))
+    # Flask's own way to add middleware, which mypy takes for a mistake.
+    app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, 0)  # type: ignore[method-assign]
+    judge = judge or judge_at_twilio(settings)
+    limit = create_limit(app, settings)
+    app.register_blueprint(routes.create_blueprint(settings, judge, limit))
     problems.register(app, accepts_token=settings.validator_token is not None)
+    if settings.is_open:
+        logs.warn_of_open_account()
     return app
-
-
-def judge_at_twilio(settings: Settings) -> Judge:
-    """Judges by what Twilio says, each submission within one deadline."""
-    transport = Transport(settings.requests_ca_bundle)
-
-    def judge_submission(message_sid: str, credentials: Credentials) -> Verdict:
-        with Deadline(settings.validation_deadline) as deadline:
-            account = (settings.api_url, credentials, transport, deadline)
-            return judge_message(
-                message_sid,
-                TwilioGateway(*account),
-                MediaProbe(*account),
-                Inquiry(deadline, settings.patience_seconds),
-            )
-
-    return judge_submission

@@ -1,5 +1,7 @@
 """The settings, read once from the environment."""
 
+import os
+import re
 from typing import Annotated, Self
 
 from limits import parse_many
@@ -28,11 +30,32 @@ def _rate_limit(value: str) -> str:
 
 
 def _api_url(url: AnyHttpUrl) -> AnyHttpUrl:
-    if url.username or url.password or url.query or url.fragment or url.path not in (None, "/"):
+    beyond = (url.username, url.password, url.query, url.fragment)
+    if any(part is not None for part in beyond) or url.path not in (None, "/"):
         raise ValueError("a scheme, a host and perhaps a port, nothing more")
     return url
 
 
+def _routers_in_front() -> int:
+    """Heroku's router stands in front of every dyno; elsewhere, who knows."""
+    return 1 if "DYNO" in os.environ else 0
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    secret = value.get_secret_value()
+    if not secret.strip() or not secret.isascii() or not secret.isprintable():
+        raise ValueError("blank, or with characters that are not plain ASCII")
+    return value
+
+
+def _bearer_token(value: SecretStr) -> SecretStr:
+    """What can stand in a header as it is: https://www.rfc-editor.org/rfc/rfc6750#section-2.1"""
+    if not re.fullmatch(r"[A-Za-z0-9._~+/-]+=*", value.get_secret_value()):
+        raise ValueError("letters, digits and -._~+/ only")
+    return value
+
+
+_Secret = Annotated[SecretStr, AfterValidator(_secret)]
 _HostPart = Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
 
 
@@ -45,19 +68,20 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, extra="ignore")
 
     twilio_account_sid: Annotated[str, Field(pattern=f"^{ACCOUNT_SID.pattern}$")] | None = None
-    twilio_auth_token: SecretStr | None = None
+    twilio_auth_token: _Secret | None = None
     twilio_api_key: Annotated[str, Field(pattern=f"^{API_KEY_SID.pattern}$")] | None = None
-    twilio_api_secret: SecretStr | None = None
+    twilio_api_secret: _Secret | None = None
     twilio_region: _HostPart | None = None
     twilio_edge: _HostPart | None = None
     twilio_api_url: Annotated[AnyHttpUrl, AfterValidator(_api_url)] | None = None
     requests_ca_bundle: FilePath | None = None
-    validator_token: SecretStr | None = None
+    validator_token: Annotated[SecretStr, AfterValidator(_bearer_token)] | None = None
     validation_deadline: float = Field(default=10, gt=0, allow_inf_nan=False)
     patience_seconds: float = Field(default=4, ge=0, allow_inf_nan=False)
     rate_limit: Annotated[str, AfterValidator(_rate_limit)] = "120/minute"
     ratelimit_enabled: bool = True
     redis_url: RedisDsn | None = None
+    trusted_proxies: int = Field(default_factory=_routers_in_front, ge=0)
     port: int = Field(default=8000, ge=1, le=65535)
     local_twilio_port: int = Field(default=8001, ge=1, le=65535)
     web_concurrency: int = Field(default=2, ge=1)
@@ -70,7 +94,8 @@ class Settings(BaseSettings):
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             name = str(first["loc"][0]).upper() if first["loc"] else "TWILIO_ACCOUNT_SID"
-            raise UnusableSettingError(f"{name}: {first['msg']}") from None
+            reason = " ".join(first["msg"].split())
+            raise UnusableSettingError(f"{name}: {reason}") from None
 
     @model_validator(mode="after")
     def _account_is_whole(self) -> Self:
@@ -93,6 +118,12 @@ class Settings(BaseSettings):
         return Credentials(
             self.twilio_account_sid, username, secret.get_secret_value(), players_own=False
         )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody may use the service's own account, and it is one at the real Twilio."""
+        own = self.own_credentials is not None and self.validator_token is None
+        return own and self.twilio_api_url is None
 
     @property
     def token(self) -> str | None:

@@ -54,7 +54,7 @@ def choose(
         if service is None or token is not None:
             raise CredentialsRequiredError
         return service
-    given = Authorization.from_header(authorization)
+    given = Authorization.from_header(authorization) if authorization.isascii() else None
     if given is None:
         raise CredentialsMalformedError("The Authorization header cannot be read.")
     if given.type == "basic":
@@ -63,7 +63,7 @@ def choose(
         if hmac.compare_digest((given.token or "").encode(), token.encode()):
             return service
         raise CredentialsMalformedError("The bearer token is wrong.")
-    raise CredentialsMalformedError(f"This service does not take {given.type} authorization.")
+    raise CredentialsMalformedError("This service does not take that kind of authorization.")
 
 
 def _players_own(username: str, password: str, account_sid: str | None) -> Credentials:

@@ -3,12 +3,12 @@
 Plain text in the second person, without markup, credentials, phone numbers or message text.
 """
 
-import re
 from collections.abc import Sequence
 
 from validator import checks
 from validator.error_codes import EXPLANATIONS
 from validator.formats import media_type, usual_type
+from validator.plain_text import plain_name, plain_sentence
 from validator.verdict import MediaItem, Message, Reason
 
 ALLOWED = "JPG, JPEG or PNG images, MP3, OGG or AMR audio, or PDF documents"
@@ -78,7 +78,7 @@ def for_message(reason: Reason, message: Message | None) -> str:
     """What to say of a message that is not there, or is not sent as the challenge asks."""
     if message is None or reason not in (Reason.NOT_SENT_YET, Reason.NOT_DELIVERED):
         return SENTENCES[reason]
-    status = message.status if re.fullmatch("[a-z_]{1,30}", message.status) else "unknown"
+    status = plain_name(message.status) or "unknown"
     if reason is Reason.NOT_SENT_YET:
         return (
             f"Your message is still on its way: Twilio calls it {status}. Wait a few seconds "
@@ -92,7 +92,7 @@ def for_media(reason: Reason, media: Sequence[MediaItem]) -> str:
     if reason in SENTENCES:
         return SENTENCES[reason]
     item = next(item for item in media if checks.check_item(item) is reason)
-    served_as = _safe_type(item.content_type)
+    served_as = _served_as(item)
     if reason is Reason.CONTENT_MISMATCH:
         return (
             f"Your media file is served as {served_as}, but that is not what is in it, or it is "
@@ -124,19 +124,9 @@ def _explain(message: Message) -> str:
     if code in EXPLANATIONS:
         return EXPLANATIONS[code]
     page = f"https://www.twilio.com/docs/errors/{code}"
-    return f"{_safe_text(message.error_message)} What to do is on {page}.".lstrip()
+    return f"{plain_sentence(message.error_message)} What to do is on {page}.".lstrip()
 
 
-def _safe_type(content_type: str | None) -> str:
-    name = media_type(content_type)
-    if re.fullmatch(r"[a-z0-9.+-]{1,40}/[a-z0-9.+-]{1,60}", name):
-        return name
-    return "of no readable type" if name else "of no type at all"
-
-
-def _safe_text(text: str | None) -> str:
-    """Twilio's words as a plain sentence, without markup and what may be a number or a secret."""
-    words = " ".join((text or "").split())
-    plain = re.sub(r"<[^>]*>|[<>]", "", "".join(filter(str.isprintable, words)))
-    plain = re.sub(r"\b\w{24,}\b|\+?\d[\d\s().-]{5,}\d", "…", plain)[:200].strip()
-    return plain and plain.rstrip(".") + "."
+def _served_as(item: MediaItem) -> str:
+    name = media_type(item.content_type)
+    return plain_name(name) or ("of no readable type" if name else "of no type at all")

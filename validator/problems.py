@@ -5,9 +5,10 @@ import traceback
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from math import ceil
+from time import monotonic
 
 from flask import Flask, Response, g, jsonify
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from validator.credentials import (
     AccountSidRequiredError,
@@ -35,6 +36,14 @@ class MalformedRequestError(Exception):
 
 class OwnCredentialsRefusedError(Exception):
     """Twilio refused the service's own credentials, which is nothing that a player can mend."""
+
+
+class OpenCredentialsError(Exception):
+    """Credentials came over plain HTTP."""
+
+
+class OverloadedError(Exception):
+    """As much is being judged already as this process can take on."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,17 @@ PROBLEMS = {
         "twilio_refused",
         f"Twilio refused the service's own credentials. {NOT_YOURS} tell whoever runs it.",
     ),
+    OpenCredentialsError: Problem(
+        HTTPStatus.FORBIDDEN,
+        "https_required",
+        "These credentials came over plain HTTP, where others can read them. Change them in the "
+        "Twilio Console, and send the new ones to this service's https address.",
+    ),
+    OverloadedError: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "overloaded",
+        f"Too many submissions are being judged just now. {NOT_YOURS} try again in a moment.",
+    ),
     UnreachableError: Problem(
         HTTPStatus.BAD_GATEWAY,
         "twilio_unreachable",
@@ -99,6 +119,7 @@ HTTP_PROBLEMS = {
     404: ("not_found", "There is nothing at this address. Submissions go to POST /validate."),
     405: ("method_not_allowed", "This address does not take that method: see the Allow header."),
     413: ("body_too_large", "The request's body is too large: 16 KiB are enough for a SID."),
+    429: ("rate_limited", "You submit too often. Wait a little, then try again."),
     415: ("unsupported_media_type", "Send a form, or JSON with Content-Type: application/json."),
 }
 
@@ -171,13 +192,17 @@ def _render(problem: Problem) -> Response:
 def _add_headers(response: Response, error: Exception) -> None:
     if isinstance(error, BusyError):
         response.headers["Retry-After"] = str(ceil(error.retry_after or DEFAULT_RETRY_AFTER))
+    if isinstance(error, OverloadedError | TooManyRequests):
+        response.headers["Retry-After"] = str(g.get("retry_after", 1))
     if isinstance(error, HTTPException) and "Allow" in (given := error.get_response().headers):
         response.headers["Allow"] = given["Allow"]
 
 
 def _log(problem: Problem, error: Exception) -> None:
     """The traceback of a fault of ours goes without its message, which may quote a secret."""
-    log.info("request=%s status=%d code=%s", g.request_id, problem.status, problem.code)
+    milliseconds = (monotonic() - g.started) * 1000
+    line = "request=%s status=%d code=%s ms=%d"
+    log.info(line, g.request_id, problem.status, problem.code, milliseconds)
     if problem.status is HTTPStatus.INTERNAL_SERVER_ERROR:
         places = "".join(traceback.format_tb(error.__traceback__))
         log.error("request=%s %s\n%s", g.request_id, type(error).__name__, places)

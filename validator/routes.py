@@ -1,7 +1,7 @@
 """HTTP in, HTTP out: parse the submission, have it judged, render the verdict."""
 
 import logging
-import string
+import re
 from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any, NamedTuple
@@ -14,7 +14,12 @@ from validator import credentials
 from validator.checks import check_item, is_whole_sid
 from validator.config import Settings
 from validator.credentials import Credentials
-from validator.problems import MalformedRequestError, OwnCredentialsRefusedError
+from validator.problems import (
+    MalformedRequestError,
+    OpenCredentialsError,
+    OwnCredentialsRefusedError,
+)
+from validator.rate_limits import Limit
 from validator.transport import CredentialsRefusedError
 from validator.verdict import MediaItem, Result, Verdict
 
@@ -25,8 +30,19 @@ Judge = Callable[[str, Credentials], Verdict]
 
 BODY_LIMIT = 16 * 1024
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
-# What comes along with pasted text, some of it of no width.
-PADDING = string.whitespace + "\xa0\u200b\u200c\u200d\u2060\ufeff"
+# White space, and what else comes along with pasted text though nobody sees it.
+PADDING = (
+    "".join(filter(str.isspace, map(chr, range(0x3001))))
+    + "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+)
+
+
+SECURITY_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 class Submission(NamedTuple):
@@ -34,8 +50,8 @@ class Submission(NamedTuple):
     account_sid: str | None
 
 
-def create_blueprint(settings: Settings, judge: Judge) -> Blueprint:
-    """The service's addresses, with `judge` behind them."""
+def create_blueprint(settings: Settings, judge: Judge, limit: Limit) -> Blueprint:
+    """The service's addresses, with `judge` behind them and a `limit` before it."""
     blueprint = Blueprint("validator", __name__)
 
     @blueprint.before_app_request
@@ -43,8 +59,15 @@ def create_blueprint(settings: Settings, judge: Judge) -> Blueprint:
         g.started = monotonic()
         g.request_id = uuid4().hex
 
+    @blueprint.after_app_request
+    def secure(response: Response) -> Response:
+        response.headers.update(SECURITY_HEADERS)
+        return response
+
     @blueprint.post("/validate")
+    @limit
     def validate() -> Response:
+        _refuse_open_credentials()
         submission = _submission()
         account = credentials.choose(
             request.headers.get("Authorization"),
@@ -64,6 +87,13 @@ def create_blueprint(settings: Settings, judge: Judge) -> Blueprint:
         return jsonify(status="ok")
 
     return blueprint
+
+
+def _refuse_open_credentials() -> None:
+    """Credentials that a router says came over plain HTTP have been seen by others already."""
+    forwarded = request.headers.get("X-Forwarded-Proto", "").lower()
+    if "Authorization" in request.headers and "http" in re.split(r"[,\s]+", forwarded):
+        raise OpenCredentialsError
 
 
 def _submission() -> Submission:

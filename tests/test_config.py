@@ -1,0 +1,227 @@
+"""Settings: what is read from the environment, and what stops the start."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.accounts import ACCOUNT_SID, API_KEY_SID
+from validator.config import Settings, UnusableSettingError
+from validator.credentials import Credentials
+
+SECRET = "hunter2-hunter2"
+ACCOUNT = {"TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": SECRET}
+API_KEY = {"TWILIO_API_KEY": API_KEY_SID, "TWILIO_API_SECRET": SECRET}
+
+
+def read(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return Settings.from_environment()
+
+
+def refusal(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
+    with pytest.raises(UnusableSettingError) as refused:
+        read(monkeypatch, **environment)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "default"),
+    [
+        ("own_credentials", None),
+        ("token", None),
+        ("api_url", "https://api.twilio.com"),
+        ("requests_ca_bundle", None),
+        ("validation_deadline", 10),
+        ("patience_seconds", 4),
+        ("rate_limit", "120/minute"),
+        ("ratelimit_enabled", True),
+        ("redis_url", None),
+        ("port", 8000),
+        ("local_twilio_port", 8001),
+        ("web_concurrency", 2),
+    ],
+)
+def test_a_setting_that_is_not_set_has_its_default(setting: str, default: Any) -> None:
+    assert getattr(Settings.from_environment(), setting) == default
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "read_as"),
+    [
+        ("VALIDATION_DEADLINE", "2.5", 2.5),
+        ("PATIENCE_SECONDS", "0", 0),
+        ("RATE_LIMIT", "5/second;100/hour", "5/second;100/hour"),
+        ("RATELIMIT_ENABLED", "0", False),
+        ("RATELIMIT_ENABLED", "1", True),
+        ("PORT", "80", 80),
+        ("LOCAL_TWILIO_PORT", "9000", 9000),
+        ("WEB_CONCURRENCY", "4", 4),
+        ("REQUESTS_CA_BUNDLE", __file__, Path(__file__)),
+    ],
+)
+def test_a_setting_is_read_from_the_variable_of_its_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, read_as: Any
+) -> None:
+    assert getattr(read(monkeypatch, **{name: value}), name.lower()) == read_as
+
+
+@pytest.mark.parametrize("name", [name.upper() for name in Settings.model_fields])
+def test_a_blank_setting_counts_as_one_that_is_not_set(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    assert read(monkeypatch, **{name: ""}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TWILIO_ACCOUNT_SID", SECRET),
+        ("TWILIO_ACCOUNT_SID", API_KEY_SID),
+        ("TWILIO_ACCOUNT_SID", ACCOUNT_SID + "\n"),
+        ("TWILIO_ACCOUNT_SID", ACCOUNT_SID[:-1]),
+        ("TWILIO_API_KEY", SECRET),
+        ("TWILIO_API_KEY", ACCOUNT_SID),
+        ("TWILIO_AUTH_TOKEN", "  "),
+        ("TWILIO_API_SECRET", "  "),
+        ("VALIDATOR_TOKEN", "  "),
+        ("VALIDATOR_TOKEN", f"{SECRET}={SECRET}"),
+        ("VALIDATOR_TOKEN", f"{SECRET}\n"),
+        ("VALIDATOR_TOKEN", f"{SECRET}é"),
+        ("TWILIO_REGION", "ie1.example.com"),
+        ("TWILIO_REGION", "ie1/"),
+        ("TWILIO_REGION", "ie1\n"),
+        ("TWILIO_EDGE", "dublin@example.com#"),
+        ("TWILIO_API_URL", SECRET),
+        ("TWILIO_API_URL", "127.0.0.1:8001"),
+        ("TWILIO_API_URL", "ftp://127.0.0.1"),
+        ("TWILIO_API_URL", "http://"),
+        ("TWILIO_API_URL", f"http://user:{SECRET}@127.0.0.1"),
+        ("TWILIO_API_URL", "http://127.0.0.1/2010-04-01"),
+        ("TWILIO_API_URL", "http://127.0.0.1/?a=b"),
+        ("TWILIO_API_URL", "http://127.0.0.1/?"),
+        ("TWILIO_API_URL", "http://127.0.0.1/#"),
+        ("REQUESTS_CA_BUNDLE", "/no/such/file.pem"),
+        ("REQUESTS_CA_BUNDLE", str(Path(__file__).parent)),
+        ("VALIDATION_DEADLINE", "0"),
+        ("VALIDATION_DEADLINE", "-1"),
+        ("VALIDATION_DEADLINE", "soon"),
+        ("VALIDATION_DEADLINE", "10s"),
+        ("VALIDATION_DEADLINE", "inf"),
+        ("VALIDATION_DEADLINE", "nan"),
+        ("PATIENCE_SECONDS", "-1"),
+        ("PATIENCE_SECONDS", "long"),
+        ("PATIENCE_SECONDS", "inf"),
+        ("PATIENCE_SECONDS", "nan"),
+        ("RATE_LIMIT", "many"),
+        ("RATE_LIMIT", "120"),
+        ("RATE_LIMIT", "120/fortnight"),
+        ("RATE_LIMIT", "120/minute and more"),
+        ("RATE_LIMIT", "120/minute\nmany"),
+        ("RATELIMIT_ENABLED", "perhaps"),
+        ("REDIS_URL", f"http://:{SECRET}@127.0.0.1"),
+        ("REDIS_URL", f"redis://:{SECRET}@127.0.0.1:99999"),
+        ("REDIS_URL", SECRET),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "http"),
+        ("LOCAL_TWILIO_PORT", "0"),
+        ("WEB_CONCURRENCY", "0"),
+        ("WEB_CONCURRENCY", "1.5"),
+    ],
+)
+def test_an_unusable_setting_stops_the_start_with_one_line_that_names_it(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    line = refusal(monkeypatch, **{**ACCOUNT, **API_KEY, name: value})
+
+    assert line.startswith(f"{name}: ")
+    assert len(line.splitlines()) == 1
+    assert SECRET not in line
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({"TWILIO_ACCOUNT_SID": ACCOUNT_SID}, "TWILIO_AUTH_TOKEN"),
+        ({"TWILIO_AUTH_TOKEN": SECRET}, "TWILIO_ACCOUNT_SID"),
+        ({"TWILIO_API_KEY": API_KEY_SID}, "TWILIO_API_SECRET"),
+        ({"TWILIO_API_SECRET": SECRET}, "TWILIO_API_KEY"),
+        (API_KEY, "TWILIO_ACCOUNT_SID"),
+        ({**ACCOUNT, "TWILIO_API_KEY": API_KEY_SID}, "TWILIO_API_SECRET"),
+        ({**ACCOUNT, "TWILIO_API_SECRET": SECRET}, "TWILIO_API_KEY"),
+        ({"VALIDATOR_TOKEN": SECRET}, "TWILIO_ACCOUNT_SID"),
+        ({**ACCOUNT, "TWILIO_AUTH_TOKEN": ""}, "TWILIO_AUTH_TOKEN"),
+    ],
+)
+def test_an_incomplete_account_stops_the_start_with_one_line_that_names_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], named: str
+) -> None:
+    line = refusal(monkeypatch, **environment)
+
+    assert named in line
+    assert len(line.splitlines()) == 1
+    assert SECRET not in line
+
+
+def test_an_unusable_setting_ends_the_process_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PORT", "http")
+
+    with pytest.raises(SystemExit) as ended:
+        Settings.from_environment()
+    assert ended.value.code
+
+
+def test_the_services_own_account_is_opened_by_its_auth_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert read(monkeypatch, **ACCOUNT).own_credentials == Credentials(
+        ACCOUNT_SID, ACCOUNT_SID, SECRET, players_own=False
+    )
+
+
+@pytest.mark.parametrize("auth_token", ["", "another-secret"])
+def test_an_api_key_is_preferred_over_the_auth_token(
+    monkeypatch: pytest.MonkeyPatch, auth_token: str
+) -> None:
+    settings = read(monkeypatch, **ACCOUNT | API_KEY | {"TWILIO_AUTH_TOKEN": auth_token})
+
+    assert settings.own_credentials == Credentials(
+        ACCOUNT_SID, API_KEY_SID, SECRET, players_own=False
+    )
+
+
+def test_a_validator_token_is_what_callers_must_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(monkeypatch, **ACCOUNT, VALIDATOR_TOKEN="a-token").token == "a-token"
+
+
+def test_secrets_do_not_show_in_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read(monkeypatch, **ACCOUNT, **API_KEY, VALIDATOR_TOKEN=SECRET)
+
+    assert SECRET not in repr(settings)
+    assert SECRET not in str(settings)
+    assert SECRET not in settings.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("environment", "api_url"),
+    [
+        ({"TWILIO_REGION": "ie1"}, "https://api.ie1.twilio.com"),
+        ({"TWILIO_EDGE": "dublin"}, "https://api.dublin.us1.twilio.com"),
+        ({"TWILIO_REGION": "ie1", "TWILIO_EDGE": "dublin"}, "https://api.dublin.ie1.twilio.com"),
+        ({"TWILIO_API_URL": "http://127.0.0.1:8001"}, "http://127.0.0.1:8001"),
+        ({"TWILIO_API_URL": "http://127.0.0.1:8001/"}, "http://127.0.0.1:8001"),
+        ({"TWILIO_API_URL": "http://[::1]:8001/"}, "http://[::1]:8001"),
+        (
+            {"TWILIO_API_URL": "https://twilio.example", "TWILIO_REGION": "ie1"},
+            "https://twilio.example",
+        ),
+    ],
+)
+def test_twilios_api_is_where_the_settings_say(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], api_url: str
+) -> None:
+    assert read(monkeypatch, **environment).api_url == api_url

@@ -1,0 +1,296 @@
+"""What the player reads: plain, short and to the point, whatever Twilio and media hosts say."""
+
+import re
+import time
+
+import pytest
+
+from tests.fakes import a_message, an_item
+from validator import hints
+from validator.checks import check_message
+from validator.error_codes import EXPLANATIONS
+from validator.formats import Format
+from validator.verdict import Check, Reason
+
+HEX = "0" * 32
+LONGEST = 600
+UNKNOWN_CODE = 63999
+
+HOSTILE_WORDS = [
+    "<img src=x onerror=alert(1)>",
+    "<b>bold</b>",
+    "<<<<<<<<",
+    "1 < 2 > 1",
+    "<<b>script>",
+    "+15005550006",
+    "whatsapp:+15005550006",
+    "+1 (500) 555-0006",
+    "0049 30 / 123 45 67",
+    "500.555.0006",
+    "500\u2011555\u20110006",
+    "500 <b>555 0006</b>",
+    "\N{FULLWIDTH DIGIT FIVE}" * 10,
+    "a" * 24,
+    "A1b2C3d4" * 4,
+    f"AC{HEX}",
+    f"token={HEX}",
+    "aaaaaaaaaaaa<b>bbbbbbbbbbbb",
+    "\x1b[31mred\x07",
+    "a\x00b\x7fc\x9bd",
+    "one\r\ntwo\tthree\u2028four",
+    "\u202eright to left",
+    "zero\u200bwidth",
+    pytest.param("long " * 10_000, id="long"),
+    pytest.param("x" * 50_000, id="endless"),
+    "...",
+]
+
+
+def is_plain(hint: str) -> bool:
+    return (
+        hint.isprintable()
+        and not re.search(r"[<>]", hint)
+        and not re.search(r"[^\W_]{24,}", hint)
+        and not re.search(r"\d(?:\W{0,3}\d){6,}", hint)
+        and len(hint) <= LONGEST
+        and hint.endswith(".")
+    )
+
+
+def sentences(hint: str) -> list[str]:
+    return re.split(r"(?<=[.!?])\s+", hint)
+
+
+def of_code(code: int | None, words: str | None = None) -> str:
+    message = a_message(status="undelivered", error_code=code, error_message=words)
+    return hints.for_message(Reason.NOT_DELIVERED, message)
+
+
+def of_reason(reason: Reason) -> str:
+    match reason.check:
+        case Check.SID:
+            return hints.for_sid(reason, f"SM{HEX}")
+        case Check.MEDIA | Check.FORMAT:
+            item = {
+                Reason.FORMAT_NOT_ALLOWED: an_item(content_type="image/gif"),
+                Reason.CONTENT_MISMATCH: an_item(format=None),
+                Reason.MEDIA_UNAVAILABLE: an_item(available=False),
+            }
+            return hints.for_media(reason, [item[reason]] if reason in item else [])
+        case _:
+            found = None if reason is Reason.MESSAGE_NOT_FOUND else a_message(status="queued")
+            return hints.for_message(reason, found)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_leads_to_one_to_three_plain_sentences(reason: Reason) -> None:
+    hint = of_reason(reason)
+
+    assert is_plain(hint)
+    assert 1 <= len(sentences(hint)) <= 3
+
+
+def test_no_two_reasons_are_told_alike() -> None:
+    assert len({of_reason(reason) for reason in Reason}) == len(Reason)
+
+
+@pytest.mark.parametrize("code", EXPLANATIONS)
+def test_every_known_error_code_is_explained_in_at_most_three_plain_sentences(code: int) -> None:
+    hint = of_code(code, "Twilio's own words")
+
+    assert is_plain(hint)
+    assert hint.endswith(EXPLANATIONS[code])
+    assert len(sentences(hint)) <= 3
+    assert str(code) not in hint
+
+
+def test_the_24_hour_window_is_explained() -> None:
+    assert "24 hours" in of_code(63016)
+
+
+def test_an_unknown_error_code_is_told_in_twilios_words_and_with_its_page() -> None:
+    assert of_code(UNKNOWN_CODE, "The channel is closed") == (
+        "Your message was not delivered: Twilio calls it undelivered. The channel is closed. "
+        "What to do is on https://www.twilio.com/docs/errors/63999."
+    )
+
+
+@pytest.mark.parametrize("words", [None, "", " \n"])
+def test_an_unknown_error_code_without_words_is_told_with_its_page(words: str | None) -> None:
+    assert of_code(UNKNOWN_CODE, words) == (
+        "Your message was not delivered: Twilio calls it undelivered. "
+        "What to do is on https://www.twilio.com/docs/errors/63999."
+    )
+
+
+@pytest.mark.parametrize("words", ["Closed", "Closed.", " Closed. ", "Is it closed?", "Closed!"])
+def test_twilios_words_end_as_one_sentence(words: str) -> None:
+    told = sentences(of_code(UNKNOWN_CODE, words))[1]
+
+    assert re.fullmatch(r"[\w ]+[.?!]", told)
+
+
+def test_a_missing_error_code_still_says_what_to_do() -> None:
+    assert sentences(of_code(None))[-1] == "Send a new message and submit its SID."
+
+
+@pytest.mark.parametrize("words", HOSTILE_WORDS)
+def test_nothing_hostile_in_twilios_words_comes_through(words: str) -> None:
+    assert is_plain(of_code(UNKNOWN_CODE, f"It failed: {words}, you see"))
+    assert is_plain(of_code(UNKNOWN_CODE, words))
+    assert "  " not in of_code(UNKNOWN_CODE, words)
+    assert ". ." not in of_code(UNKNOWN_CODE, words)
+
+
+def test_endless_markup_in_twilios_words_is_read_at_once() -> None:
+    started = time.monotonic()
+    of_code(UNKNOWN_CODE, "<" * 60_000)
+
+    assert time.monotonic() - started < 1.0
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        "accepted",
+        "scheduled",
+        "queued",
+        "sending",
+        "undelivered",
+        "failed",
+        "canceled",
+        "receiving",
+        "received",
+        "partially_delivered",
+    ],
+)
+def test_a_status_that_fails_is_named(status: str) -> None:
+    message = a_message(status=status)
+    reason = check_message(message)
+
+    assert reason is not None
+    assert f"Twilio calls it {status}." in hints.for_message(reason, message)
+
+
+@pytest.mark.parametrize("status", ["", "FAILED", "failed\n", "no such", *HOSTILE_WORDS])
+def test_a_status_that_is_no_plain_word_is_called_unknown(status: str) -> None:
+    message = a_message(status=status)
+
+    hint = hints.for_message(Reason.NOT_DELIVERED, message)
+    assert "Twilio calls it unknown." in hint
+    assert is_plain(hint)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "image/gif",
+        "image/svg+xml",
+        "video/mp4",
+        "text/html",
+        "application/octet-stream",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ],
+)
+def test_a_content_type_that_is_not_allowed_is_named(content_type: str) -> None:
+    hint = hints.for_media(
+        Reason.FORMAT_NOT_ALLOWED, [an_item(content_type=content_type, format=None)]
+    )
+
+    assert f"Your media file is {content_type}, which" in hint
+    assert is_plain(hint)
+
+
+def test_a_content_type_is_named_without_its_parameters_and_capitals() -> None:
+    item = an_item(content_type="Image/GIF; name=secret.gif", format=None)
+
+    assert "is image/gif, which" in hints.for_media(Reason.FORMAT_NOT_ALLOWED, [item])
+
+
+@pytest.mark.parametrize("content_type", [None, "", " ", "; charset=binary"])
+def test_a_missing_content_type_is_told(content_type: str | None) -> None:
+    item = an_item(content_type=content_type, format=None)
+
+    assert "of no type at all" in hints.for_media(Reason.FORMAT_NOT_ALLOWED, [item])
+
+
+@pytest.mark.parametrize("found", [None, Format.PDF])
+@pytest.mark.parametrize("words", HOSTILE_WORDS)
+def test_nothing_hostile_in_a_content_type_comes_through(words: str, found: Format | None) -> None:
+    for content_type in (words, f"image/{words}", f"{words}/gif", f"image/gif;{words}"):
+        item = an_item(content_type=content_type, format=found)
+
+        assert is_plain(hints.for_media(Reason.FORMAT_NOT_ALLOWED, [item]))
+
+
+@pytest.mark.parametrize(
+    ("found", "usual_type"),
+    [
+        (Format.JPEG, "image/jpeg"),
+        (Format.PNG, "image/png"),
+        (Format.MP3, "audio/mpeg"),
+        (Format.OGG, "audio/ogg"),
+        (Format.AMR, "audio/amr"),
+        (Format.PDF, "application/pdf"),
+    ],
+)
+def test_a_good_file_under_a_wrong_type_is_told_its_right_one(
+    found: Format, usual_type: str
+) -> None:
+    item = an_item(content_type="application/octet-stream", format=found)
+    hint = hints.for_media(Reason.FORMAT_NOT_ALLOWED, [item])
+
+    assert f"a good {found}" in hint
+    assert f"Content-Type {usual_type}," in hint
+    assert "application/octet-stream" in hint
+
+
+def test_a_mismatch_names_the_type_that_the_file_was_served_with() -> None:
+    item = an_item(content_type="audio/AMR", format=None)
+
+    assert "served as audio/amr, but" in hints.for_media(Reason.CONTENT_MISMATCH, [item])
+
+
+def test_the_bad_item_is_told_of_and_not_the_good_ones() -> None:
+    media = [an_item(), an_item(content_type="image/gif"), an_item(content_type="image/bmp")]
+
+    hint = hints.for_media(Reason.FORMAT_NOT_ALLOWED, media)
+    assert "image/gif" in hint
+    assert "image/bmp" not in hint
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (f"SM{HEX}", "a text message"),
+        ("SM", "a text message"),
+        (f"ME{HEX}", "one media file"),
+        (f"IM{HEX}", "a message in a conversation"),
+        (f"HX{HEX}", "a content template"),
+        (f"AC{HEX}", "your account"),
+        (f"SK{HEX}", "an API key"),
+        (f"ZZ{HEX}", "something else"),
+    ],
+)
+def test_a_sid_of_something_else_is_told_what_it_names(text: str, named: str) -> None:
+    hint = hints.for_sid(Reason.SID_NOT_MM, text)
+
+    assert f"begins with {text[:2]} names {named}" in hint
+    assert is_plain(hint)
+
+
+@pytest.mark.parametrize(
+    ("formats", "named"),
+    [
+        ([Format.PNG], "a valid PNG file"),
+        ([Format.PNG, Format.PNG], "a valid PNG file"),
+        ([Format.PNG, Format.MP3], "MP3 and PNG"),
+    ],
+)
+def test_a_pass_names_the_formats_that_were_found(formats: list[Format], named: str) -> None:
+    hint = hints.for_pass([an_item(format=found) for found in formats])
+
+    assert named in hint
+    assert is_plain(hint)

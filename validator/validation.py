@@ -1,0 +1,48 @@
+"""One validation at Twilio: a place among those judged at once, a deadline, an account."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+
+from validator.config import Settings
+from validator.credentials import Credentials
+from validator.deadline import Deadline
+from validator.inquiry import Inquiry
+from validator.judge import judge
+from validator.media_probe import MediaProbe
+from validator.problems import OverloadedError
+from validator.routes import Judge
+from validator.transport import Transport
+from validator.twilio_gateway import TwilioGateway
+from validator.verdict import Verdict
+
+# In one process; each of them keeps a few connections and some memory.
+MAX_AT_ONCE = 1000
+
+
+def judge_at_twilio(settings: Settings) -> Judge:
+    """Judges by what Twilio says. Besides what `judge` raises, it raises OverloadedError."""
+    transport = Transport(settings.requests_ca_bundle)
+    places = BoundedSemaphore(MAX_AT_ONCE)
+
+    def validate(message_sid: str, credentials: Credentials) -> Verdict:
+        with _one_of(places), Deadline(settings.validation_deadline) as deadline:
+            account = (settings.api_url, credentials, transport, deadline)
+            return judge(
+                message_sid,
+                TwilioGateway(*account),
+                MediaProbe(*account),
+                Inquiry(deadline, settings.patience_seconds),
+            )
+
+    return validate
+
+
+@contextmanager
+def _one_of(places: BoundedSemaphore) -> Iterator[None]:
+    if not places.acquire(blocking=False):
+        raise OverloadedError
+    try:
+        yield
+    finally:
+        places.release()
