@@ -1,11 +1,14 @@
 """HTTP as it goes out: what is sent, what is kept, what is tried again."""
 
 import socket
+import threading
 import time
 
 import pytest
 
-from tests.upstream import Handler, Reply, Upstream
+from tests.faults import break_off, drip_body, drip_headers, hang_up, stay_silent, talk_nonsense
+from tests.upstream import Behaviour, Handler, Reply, Upstream
+from validator import transport
 from validator.deadline import Deadline, DeadlineExceededError
 from validator.transport import (
     ATTEMPTS,
@@ -22,41 +25,6 @@ HELLO = Reply(body=b"hello")
 def get(url: str, seconds: float = 5.0, size: int = 4096) -> bytes:
     with Transport().get(url, {}, Deadline(seconds)) as answer:
         return answer.read(size)
-
-
-def hang_up(handler: Handler) -> None:
-    handler.close_connection = True
-    handler.connection.shutdown(socket.SHUT_RDWR)
-
-
-def break_off(handler: Handler) -> None:
-    handler.send(Reply(body=b"hel", headers={"Content-Length": "5"}))
-    hang_up(handler)
-
-
-def talk_nonsense(handler: Handler) -> None:
-    handler.wfile.write(b"nonsense\r\n\r\n")
-    hang_up(handler)
-
-
-def drip_headers(handler: Handler) -> None:
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
-    drip(handler, b"X-Slow: yes\r\n")
-
-
-def drip_body(handler: Handler) -> None:
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
-    drip(handler, b"x")
-
-
-def drip(handler: Handler, part: bytes) -> None:
-    for _ in range(1000):
-        handler.wfile.write(part)
-        time.sleep(0.02)
-
-
-def stay_silent(handler: Handler) -> None:
-    handler.rfile.read(1)
 
 
 def test_an_answer_has_its_status_headers_and_as_much_body_as_is_asked_for(
@@ -90,21 +58,38 @@ def test_a_connection_is_used_again_once_its_answer_is_read_or_nearly_read(
     upstream: Upstream,
 ) -> None:
     upstream.on("/", Reply(body=bytes(10_000)))
-    transport = Transport()
+    shared = Transport()
 
     for size in (10_000, 100, 0, 10_000):
-        with transport.get(f"{upstream.url}/", {}, Deadline(5)) as answer:
+        with shared.get(f"{upstream.url}/", {}, Deadline(5)) as answer:
             answer.read(size)
 
     assert len({asked.connection for asked in upstream.asked}) == 1
 
 
+def test_connections_that_nobody_uses_any_more_are_closed(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "KEPT_SECONDS", 0.05)
+    closed = threading.Event()
+
+    def answer_and_wait(handler: Handler) -> None:
+        handler.send(HELLO)
+        if not handler.rfile.read(1):
+            closed.set()
+
+    upstream.on("/", answer_and_wait)
+
+    assert get(f"{upstream.url}/") == b"hello"
+    assert closed.wait(5)
+
+
 def test_the_rest_of_a_large_file_is_not_fetched(upstream: Upstream) -> None:
     upstream.on("/", Reply(body=bytes(1_000_000)))
-    transport = Transport()
+    shared = Transport()
 
     for _ in range(2):
-        with transport.get(f"{upstream.url}/", {}, Deadline(5)) as answer:
+        with shared.get(f"{upstream.url}/", {}, Deadline(5)) as answer:
             answer.read(4096)
 
     assert len({asked.connection for asked in upstream.asked}) == 2
@@ -112,10 +97,10 @@ def test_the_rest_of_a_large_file_is_not_fetched(upstream: Upstream) -> None:
 
 def test_cookies_do_not_pass_from_one_answer_to_the_next_request(upstream: Upstream) -> None:
     upstream.on("/", Reply(headers={"Set-Cookie": "account=first"}))
-    transport = Transport()
+    shared = Transport()
 
     for _ in range(2):
-        with transport.get(f"{upstream.url}/", {}, Deadline(5)):
+        with shared.get(f"{upstream.url}/", {}, Deadline(5)):
             pass
 
     assert all("Cookie" not in asked.headers for asked in upstream.asked)
@@ -150,8 +135,8 @@ def test_a_retry_after_that_says_nothing_is_passed_over(
 
 
 @pytest.mark.parametrize("behaviour", [hang_up, break_off, talk_nonsense])
-def test_a_connection_that_breaks_is_no_answer(upstream: Upstream, behaviour: object) -> None:
-    upstream.on("/", behaviour)  # type: ignore[arg-type]
+def test_a_connection_that_breaks_is_no_answer(upstream: Upstream, behaviour: Behaviour) -> None:
+    upstream.on("/", behaviour)
 
     with pytest.raises(UnreachableError):
         get(f"{upstream.url}/")
@@ -174,9 +159,9 @@ def test_an_address_that_is_none_is_an_invalid_answer(url: str) -> None:
 
 @pytest.mark.parametrize("behaviour", [stay_silent, drip_headers, drip_body])
 def test_an_answer_that_is_not_whole_by_the_deadline_is_given_up(
-    upstream: Upstream, behaviour: object
+    upstream: Upstream, behaviour: Behaviour
 ) -> None:
-    upstream.on("/", behaviour)  # type: ignore[arg-type]
+    upstream.on("/", behaviour)
     started = time.monotonic()
 
     with pytest.raises(DeadlineExceededError):

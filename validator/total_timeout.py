@@ -9,8 +9,9 @@ import io
 import ssl
 from collections.abc import Callable
 from http.client import HTTPResponse
+from math import inf
 from socket import socket
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from requests.adapters import HTTPAdapter
@@ -19,6 +20,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import wait_for_read, wait_for_write
 
 R = TypeVar("R")
+
+MAX_HEAD_SIZE = 128 * 1024
 
 
 class TotalTimeoutAdapter(HTTPAdapter):
@@ -55,22 +58,38 @@ class _Answer(HTTPResponse):
 
     def __init__(self, sock: socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_TimedReader(sock, self.fp.detach()))
+        self._reader = _TimedReader(sock, self.fp.detach())
+        self.fp = io.BufferedReader(self._reader)
+
+    def begin(self) -> None:
+        """Read the status and headers, with any that announce others before them."""
+        super().begin()
+        self._reader.limit = inf
 
 
 class _TimedReader(io.RawIOBase):
-    """Reads a socket until its time is up; closing it closes `file`, the socket's own reader."""
+    """Reads a socket until its time is up, and no more than `limit` bytes.
+
+    Closing it closes `file`, the socket's own reader.
+    """
 
     def __init__(self, sock: socket, file: io.RawIOBase) -> None:
         self._sock = sock
         self._file = file
         self._ends = _end(sock)
+        self.limit: float = MAX_HEAD_SIZE
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        return _finish(lambda: self._sock.recv_into(buffer), self._sock, self._ends)
+        # Bytes that come without a pause would keep all other greenlets from running.
+        sleep(0)
+        size = _finish(lambda: self._sock.recv_into(buffer), self._sock, self._ends)
+        self.limit -= size
+        if self.limit < 0:
+            raise ConnectionAbortedError("the head of the answer has no end")
+        return size
 
     def close(self) -> None:
         self._file.close()
@@ -106,14 +125,13 @@ def _finish(operation: Callable[[], R], sock: socket, ends: float) -> R:
     timeout = sock.gettimeout()
     sock.settimeout(0)
     try:
-        while True:
+        while (left := ends - monotonic()) > 0:
             try:
                 return operation()
             except (BlockingIOError, ssl.SSLWantReadError):
-                ready = wait_for_read(sock, max(0.0, ends - monotonic()))
+                wait_for_read(sock, left)
             except ssl.SSLWantWriteError:
-                ready = wait_for_write(sock, max(0.0, ends - monotonic()))
-            if not ready:
-                raise TimeoutError("the answer took too long")
+                wait_for_write(sock, left)
+        raise TimeoutError("the answer took too long")
     finally:
         sock.settimeout(timeout)

@@ -9,7 +9,8 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from time import sleep
+from threading import Thread
+from time import monotonic, sleep
 from typing import TypeVar
 
 import requests
@@ -23,7 +24,9 @@ from validator.total_timeout import TotalTimeoutAdapter, TotalTimeoutTLS
 T = TypeVar("T")
 
 CONNECT_TIMEOUT = 3.0
-KEPT_CONNECTIONS = 100
+# Connections to one host that stay open after a crowd, and seconds that they stay unused.
+KEPT_CONNECTIONS = 500
+KEPT_SECONDS = 10.0
 ATTEMPTS = 4
 FIRST_BACKOFF = 0.1
 # Up to here, reading an unwanted body to its end costs less than a new connection.
@@ -85,6 +88,8 @@ class Transport:
         tls = TotalTimeoutTLS(ssl.PROTOCOL_TLS_CLIENT)
         tls.load_verify_locations(ca_file or DEFAULT_CA_BUNDLE_PATH)
         self._adapter = TotalTimeoutAdapter(tls, KEPT_CONNECTIONS)
+        self._last_used = 0.0
+        self._tidying = False
 
     @contextmanager
     def get(self, url: str, headers: Mapping[str, str], deadline: Deadline) -> Iterator[Answer]:
@@ -107,6 +112,20 @@ class Transport:
             _finish(response)
         finally:
             response.close()
+            self._tidy_up_later()
+
+    def _tidy_up_later(self) -> None:
+        """See to it that connections are closed once nobody needs them any more."""
+        self._last_used = monotonic()
+        if not self._tidying:
+            self._tidying = True
+            Thread(target=self._tidy_up, daemon=True).start()
+
+    def _tidy_up(self) -> None:
+        while (wait := self._last_used + KEPT_SECONDS - monotonic()) > 0:
+            sleep(wait)
+        self._tidying = False
+        self._adapter.close()
 
 
 def persistently(ask: Callable[[], T], deadline: Deadline) -> T:

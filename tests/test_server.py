@@ -1,0 +1,167 @@
+"""The Procfile's server: how it starts, carries on and ends."""
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from tests import faults
+from tests.accounts import PLAYER
+from tests.servers import ROOT, RUN_HERE, Server, free_port, procfile_command, running
+from tests.submissions import Submission, judge
+from tests.upstream import Handler, Upstream
+from validator.local_twilio import LocalTwilio
+
+STUCK = 200
+
+
+@pytest.fixture
+def server(upstream: Upstream) -> Iterator[Server]:
+    settings = {"TWILIO_API_URL": upstream.url, "RATELIMIT_ENABLED": "0"}
+    with running(procfile_command(), settings) as server:
+        yield server
+
+
+def held_back(submission: Submission, twilio: Upstream) -> tuple[threading.Event, threading.Event]:
+    """Make Twilio wait with the message: events that it is asked for it, and that it may go on."""
+    asked, go_on = threading.Event(), threading.Event()
+    reply = twilio.reply_to(submission.message)
+
+    def wait(handler: Handler) -> None:
+        asked.set()
+        go_on.wait(faults.PATIENCE)
+        handler.send(reply)  # type: ignore[arg-type]
+
+    twilio.on(submission.message, wait)
+    return asked, go_on
+
+
+def test_what_is_being_judged_when_the_server_is_told_to_end_is_judged_to_its_end(
+    server: Server, upstream: Upstream
+) -> None:
+    submission = Submission(upstream, 1)
+    asked, go_on = held_back(submission, upstream)
+    with ThreadPoolExecutor(1) as caller:
+        answer = caller.submit(judge, server, submission)
+        assert asked.wait(5)
+
+        server.process.send_signal(signal.SIGTERM)
+        _wait_until(lambda: not _answers(server))
+        go_on.set()
+
+        assert answer.result()[0].json()["result"] == "pass"
+    assert server.process.wait(15) == 0
+
+
+def test_a_worker_that_is_killed_is_replaced_and_the_others_go_on(
+    server: Server, upstream: Upstream
+) -> None:
+    submission = Submission(upstream, 1)
+    killed, *others = server.workers()
+
+    os.kill(killed, signal.SIGKILL)
+    _wait_until(lambda: len(server.workers()) == 2 and killed not in server.workers())
+
+    assert set(others) < set(server.workers())
+    assert [judge(server, submission)[0].status_code for _ in range(5)] == [200] * 5
+
+
+def test_while_hundreds_of_validations_hang_others_are_judged_as_ever(
+    server: Server, upstream: Upstream
+) -> None:
+    good = Submission(upstream, 1)
+    judge(server, good)
+    usual = _p95(lambda: judge(server, good)[1])
+    stuck = [Submission(upstream, number) for number in range(2, STUCK + 2)]
+    for submission in stuck:
+        upstream.on(submission.message, faults.stay_silent)
+        upstream.on(submission.media_list, faults.stay_silent)
+
+    with ThreadPoolExecutor(STUCK) as callers:
+        answers = [callers.submit(judge, server, submission) for submission in stuck]
+        _wait_until(lambda: len(upstream.asked) >= 2 * STUCK)
+        meanwhile = _p95(lambda: judge(server, good)[1])
+        healthy = _p95(lambda: requests.get(f"{server.url}/healthz", timeout=5).elapsed.seconds)
+
+        assert {answer.result()[0].status_code for answer in answers} == {504}
+    assert meanwhile < max(3 * usual, 0.5)
+    assert healthy < 0.5
+
+
+@pytest.mark.parametrize("command", [procfile_command(), RUN_HERE], ids=["Procfile", "make run"])
+def test_a_start_with_a_setting_that_cannot_be_used_ends_with_a_line_that_names_it(
+    command: tuple[str, ...],
+) -> None:
+    ended = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "PORT": str(free_port()), "VALIDATION_DEADLINE": "soon"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert ended.returncode != 0
+    assert ended.stdout == ""
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert ended.stderr.startswith("VALIDATION_DEADLINE: ")
+
+
+def test_flask_can_serve_it_too() -> None:
+    port = free_port()
+    command = (RUN_HERE[0], "-m", "flask", "--app", "validator", "run", "--port", str(port))
+    with (
+        LocalTwilio(port=0) as twilio,
+        running(command, {"TWILIO_API_URL": twilio.url}, port) as server,
+    ):
+        answer = requests.post(
+            f"{server.url}/validate",
+            data={"sid": "MM" + "0" * 32},
+            auth=(PLAYER.username, PLAYER.password),
+            timeout=10,
+        )
+
+    assert answer.json()["code"] == "credentials_rejected"
+
+
+def test_a_request_whose_body_never_comes_keeps_its_connection_for_some_seconds_only(
+    upstream: Upstream,
+) -> None:
+    settings = {"TWILIO_API_URL": upstream.url, "VALIDATION_DEADLINE": "0.1"}
+    with running(procfile_command(), settings) as server:
+        _, _, port = server.url.rpartition(":")
+        with socket.create_connection(("127.0.0.1", int(port)), 20) as connection:
+            connection.sendall(
+                b"POST /validate HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n"
+                b"Content-Type: application/x-www-form-urlencoded\r\n\r\nsid"
+            )
+            answer = connection.recv(4096)
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+
+
+def _answers(server: Server) -> bool:
+    try:
+        requests.get(f"{server.url}/healthz", timeout=1)
+    except requests.RequestException:
+        return False
+    return True
+
+
+def _p95(measure: Callable[[], float], times: int = 40) -> float:
+    return sorted(measure() for _ in range(times))[int(times * 0.95)]
+
+
+def _wait_until(happened: Callable[[], bool], seconds: float = 15.0) -> None:
+    gives_up = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < gives_up
+        time.sleep(0.02)
