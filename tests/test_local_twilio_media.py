@@ -7,7 +7,6 @@ from xml.etree import ElementTree
 
 import pytest
 import requests
-from twilio.rest import Client
 
 from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, SAMPLES, SANDBOX_SENDER, LocalTwilio
 
@@ -136,19 +135,6 @@ def test_a_media_list_is_paged(
     assert (listed["start"], listed["end"]) == (start, end)
     assert (listed["uri"], listed["first_page_uri"]) == (uri(page), uri(0))
     assert (listed["previous_page_uri"], listed["next_page_uri"]) == (uri(before), uri(after))
-
-
-def test_twilios_own_sdk_walks_the_pages(message: str, local: LocalTwilio) -> None:
-    client = Client(ACCOUNT_SID, AUTH_TOKEN)
-    client.api.base_url = local.url
-    media = client.messages(message.rpartition("/")[2]).media
-
-    listed = media.list(page_size=1)
-
-    assert [item.content_type for item in listed] == ["image/png", "audio/mpeg", "application/pdf"]
-    assert media(listed[0].sid or "").fetch().sid == listed[0].sid
-    assert media(listed[0].sid or "").delete()
-    assert len(media.list()) == 2
 
 
 def test_a_deleted_file_is_gone_everywhere(

@@ -24,14 +24,20 @@ What it does not imitate:
   WhatsApp refuse, convert or re-type some. Twilio asks with HEAD first; here there is only GET.
   All media are kept and listed, although WhatsApp delivers the first one only.
 - Templates, scheduling, callbacks, feedback, prices, the list of messages, changing a message,
-  XML representations, rate limits, regions, subaccounts, HTTPS, connections that stay open.
-  Unknown parameters are ignored.
+  filters by date, XML representations, rate limits, regions, subaccounts, HTTPS, connections
+  that stay open. Unknown parameters are ignored.
 """
 
-from .account import ACCOUNT_SID, API_KEY_SECRET, API_KEY_SID, AUTH_TOKEN, SANDBOX_SENDER
-from .recipients import RECIPIENTS, Recipient
-from .sample_media import SAMPLES, Sample
-from .server import DEFAULT_PORT, LocalTwilio
+from validator.local_twilio.account import (
+    ACCOUNT_SID,
+    API_KEY_SECRET,
+    API_KEY_SID,
+    AUTH_TOKEN,
+    SANDBOX_SENDER,
+)
+from validator.local_twilio.recipients import RECIPIENTS, Recipient
+from validator.local_twilio.sample_media import SAMPLES, Sample
+from validator.local_twilio.server import DEFAULT_PORT, LocalTwilio
 
 __all__ = [
     "ACCOUNT_SID",

@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 
-from . import ACCOUNT_SID, AUTH_TOKEN, DEFAULT_PORT, LocalTwilio
+from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, DEFAULT_PORT, LocalTwilio
 
 
 def main() -> None:

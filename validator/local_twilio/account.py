@@ -2,7 +2,7 @@
 
 import secrets
 
-from .errors import TwilioError
+from validator.local_twilio.errors import TwilioError
 
 ACCOUNT_SID = f"AC{1:032d}"
 AUTH_TOKEN = "local-auth-token"

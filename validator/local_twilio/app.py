@@ -10,14 +10,20 @@ from xml.etree import ElementTree
 from flask import Blueprint, Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from .account import authenticate
-from .cdn import AddressSigner
-from .create import read_create_request
-from .errors import TwilioError, error_response, not_found, xml_response
-from .media_fetch import MediaFetcher
-from .messages import Media, Message, MessageStore, new_message
-from .resources import ACCOUNT_URI, API_VERSION, media_page, media_resource, message_resource
-from .sample_media import find_sample, list_samples
+from validator.local_twilio.account import authenticate
+from validator.local_twilio.cdn import AddressSigner
+from validator.local_twilio.create import read_create_request
+from validator.local_twilio.errors import TwilioError, error_response, not_found, xml_response
+from validator.local_twilio.media_fetch import MediaFetcher
+from validator.local_twilio.messages import Media, Message, MessageStore, new_message
+from validator.local_twilio.resources import (
+    ACCOUNT_URI,
+    API_VERSION,
+    media_page,
+    media_resource,
+    message_resource,
+)
+from validator.local_twilio.sample_media import find_sample, list_samples
 
 MAX_REQUEST_BYTES = 256 * 1024
 

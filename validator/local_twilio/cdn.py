@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 from flask import Flask, Response, abort, request
 from werkzeug.exceptions import HTTPException
 
-from .account import ACCOUNT_SID
-from .errors import xml_response
-from .messages import MessageStore
+from validator.local_twilio.account import ACCOUNT_SID
+from validator.local_twilio.errors import xml_response
+from validator.local_twilio.messages import MessageStore
 
 ADDRESS_LIFETIME = 4 * 60 * 60
 """Seconds that a signed address works for, as Twilio documents it."""

@@ -1,14 +1,13 @@
 """What Twilio refuses when a message is created, with the code and words it refuses with."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from werkzeug.datastructures import MultiDict
 
-from .account import SANDBOX_SENDER
-from .errors import TwilioError
+from validator.local_twilio.account import SANDBOX_SENDER
+from validator.local_twilio.errors import TwilioError
 
 MAX_BODY_CHARACTERS = 1600
 MAX_MEDIA = 10
@@ -27,6 +26,7 @@ CREATE_ERRORS = {
     21910: "Invalid From and To pair. From and To should be of the same channel",
     63007: "Twilio could not find a Channel with the specified From address",
 }
+"""The errors that a create is refused with: code -> Twilio's message, around the wrong value."""
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _SERVICE_SID = re.compile(r"MG[0-9a-fA-F]{32}")
@@ -52,8 +52,11 @@ def read_create_request(form: MultiDict[str, str]) -> CreateRequest:
         body=form.get("Body", ""),
         media_urls=tuple(form.getlist("MediaUrl")),
     )
-    for check in _CHECKS:
-        check(request)
+    _require_both_ends(request)
+    _require_content(request)
+    _check_addresses(request)
+    _check_service(request)
+    _check_content(request)
     return request
 
 
@@ -89,15 +92,6 @@ def _check_content(request: CreateRequest) -> None:
     _refuse(len(request.media_urls) > MAX_MEDIA, 21623)
     for url in request.media_urls:
         _refuse(not _is_web_address(url), 21620, url)
-
-
-_CHECKS: tuple[Callable[[CreateRequest], None], ...] = (
-    _require_both_ends,
-    _require_content,
-    _check_addresses,
-    _check_service,
-    _check_content,
-)
 
 
 def _refuse(wrong: bool, code: int, value: str = "") -> None:

@@ -3,9 +3,9 @@
 import threading
 from collections.abc import Callable
 
-from .media_download import Bounds, MediaDownloader, MediaDownloadError
-from .messages import Media, Message, MessageStore, new_media
-from .sample_media import STAND_INS
+from validator.local_twilio.media_download import Bounds, MediaDownloader, MediaDownloadError
+from validator.local_twilio.messages import Media, Message, MessageStore, new_media
+from validator.local_twilio.sample_media import STAND_INS
 
 
 class MediaFetcher:

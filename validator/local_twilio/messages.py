@@ -7,8 +7,8 @@ import threading
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from .create import CreateRequest
-from .recipients import Recipient, recipient_of
+from validator.local_twilio.create import CreateRequest
+from validator.local_twilio.recipients import Recipient, recipient_of
 
 
 @dataclass(frozen=True)

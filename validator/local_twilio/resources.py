@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from .account import ACCOUNT_SID, SANDBOX_SENDER, SMS_SENDER
-from .create import is_whatsapp
-from .errors import DELIVERY_ERRORS
-from .messages import Media, Message
+from validator.local_twilio.account import ACCOUNT_SID, SANDBOX_SENDER, SMS_SENDER
+from validator.local_twilio.create import is_whatsapp
+from validator.local_twilio.errors import DELIVERY_ERRORS
+from validator.local_twilio.messages import Media, Message
 
 API_VERSION = "2010-04-01"
 ACCOUNT_URI = f"/{API_VERSION}/Accounts/{ACCOUNT_SID}"
@@ -32,7 +32,7 @@ def message_resource(message: Message, stage: int, step: float) -> Resource:
         "api_version": API_VERSION,
         "body": message.request.body,
         "date_created": _date(message.created),
-        "date_sent": None if status in _NOT_SENT_YET else _date(message.created + step),
+        "date_sent": _date_sent(message, stage, step),
         "date_updated": _date(message.created + stage * step),
         "direction": message.recipient.direction,
         "error_code": error_code,
@@ -66,20 +66,21 @@ def media_resource(message_sid: str, media: Media) -> Resource:
 
 def media_page(message: Message, page: int, page_size: int) -> Resource:
     """One page of a message's media list, with the addresses of the pages around it."""
+    page = max(page, 0)
     size = min(max(page_size, 1), MAX_PAGE_SIZE)
-    start = max(page, 0) * size
+    start = page * size
     shown = message.media[start : start + size]
     more = len(message.media) > start + size
     return {
         "media_list": [media_resource(message.sid, item) for item in shown],
-        "page": start // size,
+        "page": page,
         "page_size": size,
         "start": start,
         "end": start + max(len(shown) - 1, 0),
-        "uri": _page_uri(message, start // size, size),
+        "uri": _page_uri(message, page, size),
         "first_page_uri": _page_uri(message, 0, size),
-        "next_page_uri": _page_uri(message, start // size + 1, size) if more else None,
-        "previous_page_uri": _page_uri(message, start // size - 1, size) if start else None,
+        "next_page_uri": _page_uri(message, page + 1, size) if more else None,
+        "previous_page_uri": _page_uri(message, page - 1, size) if page else None,
     }
 
 
@@ -96,6 +97,11 @@ def _ends(message: Message, status: str) -> tuple[str | None, str]:
     if message.recipient.direction == "inbound":
         return message.request.to, _sender(message)
     return None if status == "accepted" else _sender(message), message.request.to
+
+
+def _date_sent(message: Message, stage: int, step: float) -> str | None:
+    waiting = sum(status in _NOT_SENT_YET for status in message.statuses)
+    return _date(message.created + waiting * step) if stage >= waiting else None
 
 
 def _sender(message: Message) -> str:

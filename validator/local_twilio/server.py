@@ -6,11 +6,11 @@ from contextlib import ExitStack, closing
 from types import TracebackType
 from typing import Self
 
-from .app import Backend, create_app
-from .cdn import AddressSigner, create_cdn
-from .http_server import LoopbackListener
-from .media_fetch import MediaFetcher
-from .messages import MessageStore
+from validator.local_twilio.app import Backend, create_app
+from validator.local_twilio.cdn import AddressSigner, create_cdn
+from validator.local_twilio.http_server import LoopbackListener
+from validator.local_twilio.media_fetch import MediaFetcher
+from validator.local_twilio.messages import MessageStore
 
 DEFAULT_PORT = 8001
 
