@@ -1,0 +1,131 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const { test } = require('node:test');
+
+const { answering, outcomeOf, problem, verdict } = require('./stand_in');
+
+test('a pass is a success with its sentence, and saves nothing in the game', async (t) => {
+  const { passed, message, env } = await outcomeOf(t, verdict({ message: 'A valid PNG file.' }));
+
+  assert.deepEqual(
+    { passed, message, env },
+    { passed: true, message: 'A valid PNG file.', env: [] },
+  );
+});
+
+test('a fail is a fail with its sentence', async (t) => {
+  const failed = { result: 'fail', reason: 'no_media', message: 'Add a MediaUrl.' };
+  const { passed, message } = await outcomeOf(t, verdict(failed));
+
+  assert.deepEqual({ passed, message }, { passed: false, message: 'Add a MediaUrl.' });
+});
+
+test('a fail that may pass by itself says that nothing is wrong so far', async (t) => {
+  const failed = { result: 'fail', reason: 'not_sent_yet', message: 'It is queued.', retry: true };
+  const { passed, message } = await outcomeOf(t, verdict(failed));
+
+  assert.equal(passed, false);
+  assert.equal(message, 'It is queued. Nothing is wrong so far: do not send another message.');
+});
+
+for (const result of ['pass', 'fail']) {
+  test(`markup in the sentence of a ${result} is escaped`, async (t) => {
+    const message = `<img src="x" onerror='alert(1)'> & more`;
+    const outcome = await outcomeOf(t, verdict({ result, message }));
+
+    assert.equal(outcome.passed, result === 'pass');
+    assert.equal(
+      outcome.message,
+      '&lt;img src=&quot;x&quot; onerror=&#39;alert(1)&#39;&gt; &amp; more',
+    );
+  });
+}
+
+const DETAIL = 'Twilio <b>fell</b> over. That is not about your message: try again.';
+const ESCAPED_DETAIL =
+  'Twilio &lt;b&gt;fell&lt;/b&gt; over. That is not about your message: try again.';
+
+for (const [status, code] of [
+  [500, 'internal_error'],
+  [502, 'twilio_refused'],
+  [502, 'twilio_unreachable'],
+  [502, 'twilio_invalid_response'],
+  [503, 'twilio_busy'],
+  [504, 'twilio_timeout'],
+]) {
+  test(`${status} ${code} is told in the service's own words, escaped`, async (t) => {
+    const { passed, message } = await outcomeOf(t, problem(status, code, DETAIL));
+
+    assert.deepEqual({ passed, message }, { passed: false, message: ESCAPED_DETAIL });
+  });
+}
+
+const problems = {
+  'rejected credentials': {
+    answer: problem(401, 'credentials_rejected', 'Twilio does not accept <these>.'),
+    told: /^Twilio does not accept &lt;these&gt;\. .*TQ_TWILIO_ACCOUNT_SID and TQ_TWILIO_AUTH_TOKEN/,
+  },
+  'rejected credentials without a word why': {
+    answer: problem(401, 'credentials_rejected', ''),
+    told: /^Twilio does not accept your credentials\. .*TQ_TWILIO_AUTH_TOKEN/,
+  },
+  'credentials that were lost on the way': {
+    answer: problem(401, 'credentials_required', "Use curl's -u."),
+    told: /got no Twilio credentials, though the game sent yours/,
+  },
+  'a door before the service': {
+    answer: answering(401, '<h1>Members only</h1>', { 'WWW-Authenticate': 'Basic realm="Club"' }),
+    told: /got no Twilio credentials, though the game sent yours/,
+  },
+  'something far too long in the field': {
+    answer: problem(413, 'body_too_large', 'The request is too large.'),
+    told: /^That is far too long for a Message SID/,
+  },
+  'too many tries': {
+    answer: problem(429, 'rate_limited', 'Slow down.', { 'Retry-After': '30' }),
+    told: /^You pressed HACK too often\. Wait 30 seconds, then press it again\.$/,
+  },
+  'too many tries by a second': {
+    answer: answering(429, '<h1>Slow down</h1>', { 'Retry-After': '1' }),
+    told: /Wait a second, then/,
+  },
+  'too many tries for an hour': {
+    answer: problem(429, 'rate_limited', '', { 'Retry-After': '3599' }),
+    told: /Wait 60 minutes, then/,
+  },
+  'too many tries until some moment': {
+    answer: problem(429, 'rate_limited', '', { 'Retry-After': 'Wed, 21 Oct 2026 07:28:00 GMT' }),
+    told: /Wait a little while, then/,
+  },
+  'too many tries, for nobody knows how long': {
+    answer: problem(429, 'rate_limited', ''),
+    told: /Wait a little while, then/,
+  },
+  'a busy Twilio that says when it has time': {
+    answer: problem(503, 'twilio_busy', 'Twilio is busy: try again.', { 'Retry-After': '5' }),
+    told: /^Twilio is busy: try again\. Wait 5 seconds before you do\.$/,
+  },
+  "a router's error page": {
+    answer: answering(503, '<!DOCTYPE html><h1>Application error</h1>'),
+    told: /is out of order \(HTTP 503\)/,
+  },
+  'a page that is not there': {
+    answer: problem(404, 'not_found', 'Submissions go to POST /validate.'),
+    told: /is no challenge validator, or not the right one \(HTTP 404\)/,
+  },
+  'a request that the service does not understand': {
+    answer: problem(400, 'malformed_request', 'Send a string.'),
+    told: /not the right one \(HTTP 400\)/,
+  },
+};
+
+for (const [what, { answer, told }] of Object.entries(problems)) {
+  test(`${what}: the player hears what to do`, async (t) => {
+    const { passed, message } = await outcomeOf(t, answer);
+
+    assert.equal(passed, false);
+    assert.match(message, told);
+    assert.ok(!message.includes('<'));
+  });
+}

@@ -1,0 +1,99 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const { test } = require('node:test');
+
+const hack = require('../../game/levels/twilio_messaging/objectives/whatsapp_media/validator');
+const { helperOf, press } = require('./player');
+const { answering, outcomeOf, standIn, verdict } = require('./stand_in');
+
+const SHORT_MS = 100;
+
+for (const [what, body] of [
+  ['a web page', '<!DOCTYPE html><title>Welcome to the hotel</title>'],
+  ['nothing', ''],
+  ['JSON that is cut off', '{"result": "pass", "message": "Well d'],
+  ['null', 'null'],
+  ['a list', '[{"result": "pass", "message": "Well done."}]'],
+  ['a string', '"pass"'],
+  ['no result', { message: 'Well done.' }],
+  ['an unknown result', { result: 'PASS', message: 'Well done.' }],
+  ['no message', { result: 'pass' }],
+  ['a blank message', { result: 'pass', message: ' ' }],
+  ['a message that is no text', { result: 'pass', message: ['Well done.'] }],
+  ['a problem', { status: 200, detail: 'Well done.', code: 'odd' }],
+]) {
+  test(`an answer with ${what} in it is no verdict`, async (t) => {
+    const { passed, message } = await outcomeOf(t, answering(200, body));
+
+    assert.equal(passed, false);
+    assert.match(message, /is no challenge validator, or not the right one \(HTTP 200\)/);
+  });
+}
+
+test('a verdict with another status is none', async (t) => {
+  const { passed } = await outcomeOf(t, answering(203, { result: 'pass', message: 'Well done.' }));
+
+  assert.equal(passed, false);
+});
+
+for (const status of [301, 302, 303, 307, 308]) {
+  test(`a redirect with ${status} is not followed`, async (t) => {
+    const elsewhere = await standIn(t, verdict());
+    const Location = `${elsewhere.url}/validate`;
+
+    const { passed, message, url } = await outcomeOf(t, answering(status, '', { Location }));
+
+    assert.equal(passed, false);
+    assert.ok(message.startsWith(`The challenge validator gives no answer at ${url}.`));
+    assert.deepEqual(elsewhere.requests, []);
+  });
+}
+
+test('a service that is down is told apart from a message that is wrong', async (t) => {
+  const { url, stop } = await standIn(t, verdict());
+  stop();
+
+  const { passed, message } = await press(hack, helperOf({ env: { TQ_VALIDATOR_URL: url } }));
+
+  assert.equal(passed, false);
+  assert.match(message, /gives no answer at .* That is not about your message/);
+});
+
+for (const [what, answer] of [
+  ['before it answers', (response) => response.destroy()],
+  [
+    'in the middle of its answer',
+    (response) => {
+      response.writeHead(200, { 'Content-Length': 1000 }).write('{"result": "pass"');
+      setTimeout(() => response.destroy(), 10);
+    },
+  ],
+]) {
+  test(`a service that hangs up ${what} gave no answer`, async (t) => {
+    const { passed, message } = await outcomeOf(t, answer);
+
+    assert.equal(passed, false);
+    assert.match(message, /gives no answer at/);
+  });
+}
+
+for (const [what, answer] of [
+  ['never answers', () => {}],
+  ['stops in the middle of its answer', (response) => response.writeHead(200).write('{"result":')],
+]) {
+  test(`a service that ${what} is not waited for any longer than the patience lasts`, async (t) => {
+    const { passed, message } = await outcomeOf(t, answer, hack.hackWithin(SHORT_MS));
+
+    assert.equal(passed, false);
+    assert.match(message, /takes too long to answer\. That is not about your message/);
+  });
+}
+
+test('the game gets the validator with a patience beyond the deadline of the service', async (t) => {
+  const waits = t.mock.method(globalThis, 'setTimeout').mock;
+
+  await outcomeOf(t, verdict());
+
+  assert.ok(waits.calls.some(({ arguments: [, delay] }) => delay > 11_000 && delay <= 20_000));
+});

@@ -1,0 +1,45 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+
+const ACCOUNT_SID = `AC${'1'.repeat(32)}`;
+const AUTH_TOKEN = 'fake-auth-token';
+const MESSAGE_SID = `MM${'aB'.repeat(16)}`;
+
+/** A helper such as the game gives to validators, with what the player typed and has saved. */
+function helperOf({ fields = { messageSid: MESSAGE_SID }, env = {} } = {}) {
+  const outcomes = [];
+  return {
+    validationFields: fields,
+    env: { TQ_TWILIO_ACCOUNT_SID: ACCOUNT_SID, TQ_TWILIO_AUTH_TOKEN: AUTH_TOKEN, ...env },
+    getNormalizedInput(name, { lowerCase = true, trim = true } = {}) {
+      const value = fields[name] || '';
+      const trimmed = trim ? value.trim() : value;
+      return lowerCase ? trimmed.toLowerCase() : trimmed;
+    },
+    success: (message, env = []) => outcomes.push({ passed: true, message, env }),
+    fail: (message) => outcomes.push({ passed: false, message }),
+    outcomes,
+  };
+}
+
+/** Press HACK as the game does, and give what came of it, which is one thing. */
+async function press(hack, helper) {
+  await hack(helper, () => assert.fail('the game passes this for validators of an older kind'));
+  assert.equal(helper.outcomes.length, 1);
+  const [outcome] = helper.outcomes;
+  assert.notEqual(outcome.message.trim(), '');
+  return outcome;
+}
+
+/** The text that the game's window shows for such a message, which is HTML. */
+function shown(message) {
+  return message
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&quot;/g, '"')
+    .replace(/&#39;/g, "'")
+    .replace(/&amp;/g, '&');
+}
+
+module.exports = { ACCOUNT_SID, AUTH_TOKEN, MESSAGE_SID, helperOf, press, shown };

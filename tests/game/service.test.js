@@ -1,0 +1,136 @@
+'use strict';
+
+// The HACK button against the real service and the local Twilio, which test_game.py starts.
+
+const assert = require('node:assert/strict');
+const { test } = require('node:test');
+
+const hack = require('../../game/levels/twilio_messaging/objectives/whatsapp_media/validator');
+const { LocalTwilio, SMS_SENDER } = require('./local_twilio');
+const { helperOf, press, shown } = require('./player');
+const { standIn, verdict } = require('./stand_in');
+
+const { SERVICE_URL, TWILIO_URL, ACCOUNT_SID, AUTH_TOKEN } = process.env;
+const REASONS = process.env.REASONS.split(' ');
+const ACCOUNT = { TQ_TWILIO_ACCOUNT_SID: ACCOUNT_SID, TQ_TWILIO_AUTH_TOKEN: AUTH_TOKEN };
+
+const twilio = new LocalTwilio(TWILIO_URL, ACCOUNT_SID, AUTH_TOKEN);
+
+const SUBMISSIONS = {
+  sid_missing: () => '',
+  sid_not_mm: () => twilio.send({ To: '+15005550006', From: SMS_SENDER }),
+  sid_malformed: () => `MM${'0'.repeat(31)}`,
+  message_not_found: () => `MM${'0'.repeat(32)}`,
+  not_outbound: () => twilio.sendSample('owl.png', { To: 'whatsapp:+15005550105' }),
+  not_whatsapp: () => twilio.sendSample('owl.png', { To: '+15005550006', From: SMS_SENDER }),
+  not_sent_yet: () => twilio.sendSample('owl.png', { To: 'whatsapp:+15005550101' }),
+  not_delivered: () => twilio.sendSample('owl.png', { To: 'whatsapp:+15005550016' }),
+  no_media: async () => {
+    const sid = await twilio.sendSample('owl.png');
+    await twilio.deleteMedia(sid);
+    return sid;
+  },
+  format_not_allowed: () => twilio.sendSample('animation.gif'),
+  content_mismatch: () => twilio.sendSample('disguised.png'),
+};
+// The local Twilio forgets a file and its place in the list together.
+const NOT_TO_BE_HAD = ['media_unavailable'];
+
+/** What a player with this account gets to read. */
+function hackAt(url, messageSid, account = ACCOUNT) {
+  return press(
+    hack,
+    helperOf({ fields: { messageSid }, env: { ...account, TQ_VALIDATOR_URL: url } }),
+  );
+}
+
+async function submit(sid) {
+  const response = await fetch(`${SERVICE_URL}/validate`, {
+    method: 'POST',
+    headers: { Authorization: twilio.authorization },
+    body: new URLSearchParams({ sid }),
+  });
+  return response.json();
+}
+
+test('every reason that the service has is tried here', () => {
+  assert.deepEqual([...Object.keys(SUBMISSIONS), ...NOT_TO_BE_HAD].sort(), REASONS.sort());
+});
+
+for (const sample of [
+  'owl.png',
+  'photo.jpg',
+  'song.mp3',
+  'voice.ogg',
+  'voice.amr',
+  'invoice.pdf',
+]) {
+  test(`${sample} over WhatsApp opens the chest`, async () => {
+    const { passed, message } = await hackAt(SERVICE_URL, await twilio.sendSample(sample));
+
+    assert.equal(passed, true);
+    assert.match(message, /^Well done/);
+  });
+}
+
+for (const [reason, send] of Object.entries(SUBMISSIONS)) {
+  test(`${reason}: the player reads the service's sentence`, async () => {
+    const sid = await send();
+    const submitted = await submit(sid);
+
+    const { passed, message } = await hackAt(SERVICE_URL, sid);
+
+    assert.equal(submitted.reason, reason);
+    assert.equal(passed, false);
+    assert.ok(shown(message).startsWith(submitted.message));
+    assert.equal(message.includes('Nothing is wrong so far'), submitted.retry);
+  });
+}
+
+for (const reason of NOT_TO_BE_HAD) {
+  test(`${reason}, from a stand-in: the player reads the service's sentence`, async (t) => {
+    const { url } = await standIn(t, verdict({ result: 'fail', reason, message: 'It is gone.' }));
+
+    const { passed, message } = await hackAt(url, `MM${'0'.repeat(32)}`);
+
+    assert.deepEqual({ passed, message }, { passed: false, message: 'It is gone.' });
+  });
+}
+
+test('white space around a pasted SID is forgiven', async () => {
+  const { passed } = await hackAt(SERVICE_URL, ` ${await twilio.sendSample('owl.png')}\n`);
+
+  assert.equal(passed, true);
+});
+
+test("another account's token is refused, and the player hears where to correct it", async () => {
+  const account = { ...ACCOUNT, TQ_TWILIO_AUTH_TOKEN: 'another-token' };
+
+  const { passed, message } = await hackAt(SERVICE_URL, `MM${'0'.repeat(32)}`, account);
+
+  assert.equal(passed, false);
+  assert.match(message, /Settings, under Variables, as TQ_TWILIO_ACCOUNT_SID/);
+});
+
+test('an account that cannot be one is refused, and the player hears where to correct it', async () => {
+  const account = { ...ACCOUNT, TQ_TWILIO_ACCOUNT_SID: 'my account' };
+
+  const { passed, message } = await hackAt(SERVICE_URL, `MM${'0'.repeat(32)}`, account);
+
+  assert.equal(passed, false);
+  assert.match(message, /Settings, under Variables, as TQ_TWILIO_ACCOUNT_SID/);
+});
+
+test('a whole book in the field is far too long', async () => {
+  const { passed, message } = await hackAt(SERVICE_URL, 'MM'.repeat(10_000));
+
+  assert.equal(passed, false);
+  assert.match(message, /^That is far too long for a Message SID/);
+});
+
+test('an address of the service that takes no submissions is told apart', async () => {
+  const { passed, message } = await hackAt(`${SERVICE_URL}/healthz`, `MM${'0'.repeat(32)}`);
+
+  assert.equal(passed, false);
+  assert.match(message, /not the right one \(HTTP 404\)/);
+});
