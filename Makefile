@@ -8,10 +8,11 @@ COMPILE = $(BIN)/uv pip compile --universal --no-header --annotation-style line 
 run: .venv/installed  ## serve on this machine, with a local Twilio where no account is set
 	@$(BIN)/python -m validator
 
-test: .venv/checks-installed  ## every test and every check
+test: .venv/checks-installed  ## every check and every test
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
@@ -25,6 +26,7 @@ requirements: .venv/checks-installed  ## pin anew what pyproject.toml asks for
 	$(BIN)/pip install --quiet --requirement requirements.txt
 	touch $@
 
-.venv/checks-installed: .venv/installed tests/requirements.txt
+.venv/checks-installed: .venv/installed tests/requirements.txt tests/node/package-lock.json
 	$(BIN)/pip install --quiet --requirement tests/requirements.txt
+	if command -v npm >/dev/null; then npm ci --prefix tests/node --loglevel error; fi
 	touch $@

@@ -1,5 +1,6 @@
 """What every test can rely on."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 
@@ -29,6 +30,13 @@ def pytest_terminal_summary(
         for name in sorted({name for name, _ in counted}):
             passed, failed = counted[name, "pass"], counted[name, "fail"]
             terminalreporter.write_line(f"{name:6} {passed:5} pass {failed:5} fail")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where everything is installed, as in continuous integration, nothing may be skipped."""
+    reporter = session.config.pluginmanager.getplugin("terminalreporter")
+    if "FAIL_ON_SKIP" in os.environ and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(autouse=True)

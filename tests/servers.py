@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 ROOT = Path(__file__).parent.parent
 RUN_HERE = (sys.executable, "-m", "validator")
@@ -39,11 +41,16 @@ class Server:
 
     url: str
     process: subprocess.Popen[bytes]
+    log_file: BinaryIO
 
     def workers(self) -> list[int]:
         """The ids of the processes that the first one started."""
         pid = self.process.pid
         return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def log(self) -> str:
+        """What it has written to standard error so far."""
+        return os.pread(self.log_file.fileno(), 1 << 24, 0).decode()
 
     def descriptors(self) -> int:
         """How many files and sockets the workers have open."""
@@ -60,14 +67,16 @@ def running(
     """The service that `command` starts, once it answers, until the end of the block."""
     port = port or free_port()
     environment = {**os.environ, **settings, "PORT": str(port)}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment)
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _wait_until_healthy(url, process)
-        yield Server(url, process)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(STOP_SECONDS)
+    with TemporaryFile() as log_file:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=log_file)
+        server = Server(f"http://127.0.0.1:{port}", process, log_file)
+        try:
+            _wait_until_healthy(server.url, process)
+            yield server
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(STOP_SECONDS)
+            print(server.log(), file=sys.stderr)
 
 
 @contextmanager

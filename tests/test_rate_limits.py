@@ -10,7 +10,7 @@ import requests
 
 from tests.accounts import PLAYER
 from tests.fakes import FakeJudge, a_client
-from tests.servers import free_port, procfile_command, serving
+from tests.servers import free_port, procfile_command, running, serving
 
 AUTH = (PLAYER.username, PLAYER.password)
 SUBMISSION = {"sid": "hello"}
@@ -120,15 +120,14 @@ def test_servers_that_share_a_redis_count_together(
 
 
 def test_when_redis_goes_away_the_judging_goes_on_and_the_log_says_so(
-    redis: tuple[str, subprocess.Popen[bytes]], capfd: pytest.CaptureFixture[str]
+    redis: tuple[str, subprocess.Popen[bytes]],
 ) -> None:
     url, process = redis
     settings = {"REDIS_URL": url, "RATE_LIMIT": "5/hour", "WEB_CONCURRENCY": "1"}
-    with serving(procfile_command(), settings) as server:
-        assert submit(server) == 200
+    with running(procfile_command(), settings) as server:
+        assert submit(server.url) == 200
         process.terminate()
         process.wait()
 
-        assert [submit(server) for _ in range(6)] == [200] * 5 + [429]
-
-    assert "Rate limit storage unreachable" in capfd.readouterr().err
+        assert [submit(server.url) for _ in range(6)] == [200] * 5 + [429]
+        assert "Rate limit storage unreachable" in server.log()

@@ -11,7 +11,7 @@ from tests.accounts import ACCOUNT_SID, API_KEY_SID, MEDIA_SID, MESSAGE_SID, PLA
 from tests.fakes import FakeJudge, a_client, an_item
 from validator.credentials import Credentials
 from validator.formats import Format
-from validator.routes import BODY_LIMIT
+from validator.submission import BODY_LIMIT
 from validator.verdict import MediaItem, Reason, Verdict
 
 OTHER_SID = "MM" + "c" * 32

@@ -1,6 +1,7 @@
 """Judges submissions to TwilioQuest's challenge "Sending Outbound WhatsApp media messages"."""
 
 from flask import Flask
+from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from validator import logs, problems, routes
@@ -8,22 +9,29 @@ from validator.config import Settings
 from validator.rate_limits import create_limit
 from validator.readable_json import ReadableJSON
 from validator.routes import Judge
+from validator.submission import BODY_LIMIT
 from validator.validation import judge_at_twilio
 
 
 def create_app(settings: Settings | None = None, judge: Judge | None = None) -> Flask:
     """The service, with settings from the environment and Twilio to ask unless given others."""
-    logs.set_up()
     settings = settings or Settings.from_environment()
-    app = Flask(__name__, static_folder=None)
+    logs.set_up(settings)
+    app = Flask(__name__)
     app.json = ReadableJSON(app)
-    app.config["MAX_CONTENT_LENGTH"] = routes.BODY_LIMIT + 1
+    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT + 1
     # Flask's own way to add middleware, which mypy takes for a mistake.
     app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, 0)  # type: ignore[method-assign]
     judge = judge or judge_at_twilio(settings)
     limit = create_limit(app, settings)
     app.register_blueprint(routes.create_blueprint(settings, judge, limit))
+    CORS(
+        app,
+        resources={"/validate": {"origins": settings.allowed_origins}},
+        methods=["POST"],
+        allow_headers=["Authorization", "Content-Type"],
+        expose_headers=["Retry-After", "X-Request-ID"],
+        max_age=600,
+    )
     problems.register(app, accepts_token=settings.validator_token is not None)
-    if settings.is_open:
-        logs.warn_of_open_account()
     return app

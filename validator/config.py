@@ -2,12 +2,13 @@
 
 import os
 import re
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from limits import parse_many
 from pydantic import (
     AfterValidator,
     AnyHttpUrl,
+    BeforeValidator,
     Field,
     FilePath,
     RedisDsn,
@@ -15,7 +16,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from validator.credentials import ACCOUNT_SID, API_KEY_SID, Credentials
 
@@ -56,6 +57,14 @@ def _bearer_token(value: SecretStr) -> SecretStr:
 
 
 _Secret = Annotated[SecretStr, AfterValidator(_secret)]
+
+
+def _listed(value: object) -> object:
+    return tuple(filter(None, re.split(r"[,\s]+", value))) if isinstance(value, str) else value
+
+
+# As a browser sends it: https://www.rfc-editor.org/rfc/rfc6454#section-7
+_Origin = Annotated[str, Field(pattern=r"^(null|[a-z][a-z0-9+.-]*://[^/\s]*)$")]
 _HostPart = Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
 
 
@@ -79,6 +88,9 @@ class Settings(BaseSettings):
     validation_deadline: float = Field(default=10, gt=0, allow_inf_nan=False)
     patience_seconds: float = Field(default=4, ge=0, allow_inf_nan=False)
     rate_limit: Annotated[str, AfterValidator(_rate_limit)] = "120/minute"
+    allowed_origins: Annotated[tuple[_Origin, ...], NoDecode, BeforeValidator(_listed)] = ()
+    metrics_token: Annotated[SecretStr, AfterValidator(_bearer_token)] | None = None
+    log_format: Literal["text", "json"] = "text"
     ratelimit_enabled: bool = True
     redis_url: RedisDsn | None = None
     trusted_proxies: int = Field(default_factory=_routers_in_front, ge=0)
@@ -129,6 +141,11 @@ class Settings(BaseSettings):
     def token(self) -> str | None:
         """What callers must know to use the service's own account."""
         return self.validator_token.get_secret_value() if self.validator_token else None
+
+    @property
+    def watchers_token(self) -> str | None:
+        """What Prometheus must know to see the figures."""
+        return self.metrics_token.get_secret_value() if self.metrics_token else None
 
     @property
     def api_url(self) -> str:

@@ -3,6 +3,9 @@
 Its address comes from PORT, as gunicorn reads it by itself.
 """
 
+import os
+import shutil
+import tempfile
 from math import ceil
 from typing import Any
 
@@ -11,9 +14,15 @@ from gevent import monkey
 
 # Before anything else is imported: every socket, thread and pause then belongs to a greenlet.
 monkey.patch_all()
+# Where the workers' figures come together; the metrics look for it when they are imported.
+figures = tempfile.mkdtemp(prefix="validator-figures-")
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures
 
-from validator.config import Settings  # noqa: E402
-from validator.validation import MAX_AT_ONCE  # noqa: E402
+from prometheus_client.multiprocess import mark_process_dead
+
+from validator import logs
+from validator.config import Settings
+from validator.validation import MAX_AT_ONCE
 
 settings = Settings.from_environment()
 
@@ -23,8 +32,8 @@ ON_THE_WAY = 5
 wsgi_app = "validator:create_app()"
 worker_class = "gevent"
 workers = settings.web_concurrency
-preload_app = True
 control_socket_disable = True
+logconfig_dict = logs.configuration(settings)
 
 # More than are judged at once, so that what cannot be taken on is told so.
 worker_connections = 2 * MAX_AT_ONCE
@@ -43,3 +52,13 @@ def pre_request(worker: Any, request: Any) -> None:
 def post_request(worker: Any, request: Any, *_: Any) -> None:
     """The request was answered in time."""
     request.time_out.close()
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """What a worker had in flight ended with it."""
+    mark_process_dead(worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    """The figures are forgotten with the server."""
+    shutil.rmtree(figures, ignore_errors=True)

@@ -6,6 +6,7 @@ from urllib.parse import urljoin, urlsplit
 
 from validator.credentials import Credentials
 from validator.deadline import Deadline
+from validator.metrics import asking
 from validator.signatures import recognise
 from validator.transport import (
     Answer,
@@ -41,6 +42,7 @@ class MediaProbe:
         self._transport = transport
         self._deadline = deadline
 
+    @asking("media file")
     def __call__(self, message_sid: str, media_sid: str) -> MediaItem:
         """Probe one file by its SIDs; raises an UpstreamError, or DeadlineExceededError."""
         url = self._media_url.format(message_sid=message_sid, media_sid=media_sid)

@@ -7,15 +7,17 @@ from http import HTTPStatus
 from math import ceil
 from time import monotonic
 
-from flask import Flask, Response, g, jsonify
+from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
+from validator import logs, metrics
 from validator.credentials import (
     AccountSidRequiredError,
     CredentialsMalformedError,
     CredentialsRequiredError,
 )
 from validator.deadline import DeadlineExceededError
+from validator.rendering import render_problem
 from validator.transport import (
     BusyError,
     CredentialsRefusedError,
@@ -144,7 +146,7 @@ def register(app: Flask, accepts_token: bool) -> None:
 
     def answer(error: Exception) -> Response:
         problem = describe(error)
-        _log(problem, error)
+        _note(problem, error)
         response = _render(problem)
         _add_headers(response, error)
         if problem.status is HTTPStatus.UNAUTHORIZED:
@@ -183,10 +185,7 @@ def _render(problem: Problem) -> Response:
         "detail": problem.detail,
         "code": problem.code,
     }
-    response = jsonify(body)
-    response.status_code = problem.status
-    response.mimetype = "application/problem+json"
-    return response
+    return render_problem(body, problem.status)
 
 
 def _add_headers(response: Response, error: Exception) -> None:
@@ -198,11 +197,16 @@ def _add_headers(response: Response, error: Exception) -> None:
         response.headers["Allow"] = given["Allow"]
 
 
-def _log(problem: Problem, error: Exception) -> None:
+def _note(problem: Problem, error: Exception) -> None:
     """The traceback of a fault of ours goes without its message, which may quote a secret."""
-    milliseconds = (monotonic() - g.started) * 1000
-    line = "request=%s status=%d code=%s ms=%d"
-    log.info(line, g.request_id, problem.status, problem.code, milliseconds)
+    metrics.problems.labels(problem.code).inc()
+    logs.write(
+        log,
+        request=g.request_id,
+        status=problem.status.value,
+        code=problem.code,
+        ms=round((monotonic() - g.started) * 1000),
+    )
     if problem.status is HTTPStatus.INTERNAL_SERVER_ERROR:
         places = "".join(traceback.format_tb(error.__traceback__))
         log.error("request=%s %s\n%s", g.request_id, type(error).__name__, places)
