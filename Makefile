@@ -14,7 +14,6 @@ test: .venv/checks-installed  ## every check and every test
 	$(BIN)/mypy
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
-	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
 requirements: .venv/checks-installed  ## pin anew what pyproject.toml asks for
