@@ -55,7 +55,7 @@ def _item(item: MediaItem) -> dict[str, Any]:
 
 def _prefers_a_page() -> bool:
     accepted = request.accept_mimetypes
-    return accepted["text/html"] > accepted[JSON]
+    return accepted["text/html"] > max(accepted[JSON], accepted[PROBLEM_JSON])
 
 
 def _json(document: Mapping[str, Any], status: int, mimetype: str) -> Response:
