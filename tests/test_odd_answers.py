@@ -155,10 +155,9 @@ def test_a_file_that_is_gone_from_the_media_host_is_unavailable(
 
 
 def test_media_on_several_pages_are_all_judged(twilio: Upstream) -> None:
-    second = MEDIA_LIST_PATH.replace("Media.json", "MoreMedia.json")
     gif = "ME" + "c" * 32
-    twilio.on(MEDIA_LIST_PATH, a_list(MEDIA_SID, next_page_uri=f"{second}?PageSize=50&Page=1"))
-    twilio.on(second, a_list(gif))
+    second = f"{MEDIA_LIST_PATH}?PageSize=50&Page=1"
+    twilio.on(MEDIA_LIST_PATH, a_list(MEDIA_SID, next_page_uri=second), a_list(gif))
     twilio.on(MEDIA_PATH.replace(MEDIA_SID, gif), a_file(b"GIF89a", Content_Type="image/gif"))
 
     verdict = judged(twilio)

@@ -185,6 +185,8 @@ def test_json_that_is_no_message_is_not_taken_for_one(upstream: Upstream, docume
         None,
         [],
         {},
+        {"error": []},
+        {"sid": []},
         {"media_list": None},
         {"media_list": {}, "next_page_uri": 5},
         {"media_list": [None]},
@@ -240,12 +242,15 @@ def test_a_twilio_that_stays_busy_is_busy(upstream: Upstream) -> None:
 
 
 def test_the_media_list_is_read_to_its_last_page(upstream: Upstream) -> None:
-    second, third = (MEDIA_LIST_PATH.replace("Media", f"Page{n}") for n in (2, 3))
-    upstream.on(MEDIA_LIST_PATH, page(numbered(1), numbered(2), next_page=f"{second}?Page=1"))
-    upstream.on(second, page(next_page=third))
-    upstream.on(third, page(numbered(3)))
+    upstream.on(
+        MEDIA_LIST_PATH,
+        page(numbered(1), numbered(2), next_page=f"{MEDIA_LIST_PATH}?Page=1"),
+        page(next_page=f"{MEDIA_LIST_PATH}?Page=2"),
+        page(numbered(3)),
+    )
 
     assert gateway(upstream).media_sids(MESSAGE_SID) == [numbered(n) for n in (1, 2, 3)]
+    assert [path.partition("?")[2] for path in upstream.paths()][1:] == ["Page=1", "Page=2"]
     assert all(a.headers["Authorization"] == PLAYER.authorization for a in upstream.asked)
 
 

@@ -11,6 +11,9 @@ from validator.formats import media_type, usual_type
 from validator.plain_text import plain_name, plain_sentence
 from validator.verdict import MediaItem, Message, Reason
 
+# Twilio's codes have five digits: https://www.twilio.com/docs/api/errors
+KNOWN_CODES = range(10_000, 100_000)
+
 ALLOWED = "JPG, JPEG or PNG images, MP3, OGG or AMR audio, or PDF documents"
 
 # What other SIDs name: https://www.twilio.com/docs/glossary/what-is-a-sid
@@ -119,7 +122,7 @@ def for_pass(media: Sequence[MediaItem]) -> str:
 def _explain(message: Message) -> str:
     """Twilio's error code in words; its own words, and its page, for a code without any here."""
     code = message.error_code
-    if code is None:
+    if code not in KNOWN_CODES:
         return "Twilio gives no reason for it. Send a new message and submit its SID."
     if code in EXPLANATIONS:
         return EXPLANATIONS[code]

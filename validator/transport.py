@@ -156,7 +156,7 @@ def _finish(response: requests.Response) -> None:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    with suppress(InvalidHeader, KeyError, ValueError):
+    with suppress(InvalidHeader, KeyError, ValueError, OverflowError):
         return Retry().parse_retry_after(headers["Retry-After"])
     return None
 

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 from twilio.base.exceptions import TwilioException
@@ -155,6 +155,10 @@ class _SdkTransport(HttpClient):
             raise InvalidAnswerError
         if answer.status != 200:
             _refuse(answer.status, body)
+        # The SDK would take a lone field of any other name for an empty list.
+        expected = "media_list" if urlsplit(url).path.endswith("/Media.json") else "sid"
+        if expected not in _json_object(body):
+            raise InvalidAnswerError
         return Response(answer.status, body.decode())
 
 
@@ -168,12 +172,17 @@ def _refuse(status: int, body: bytes) -> None:
 
 def _code(body: bytes) -> int | None:
     """The code in Twilio's error body, if it is one."""
-    try:
-        error = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    code = error.get("code") if isinstance(error, dict) else None
+    code = _json_object(body).get("code")
     return code if isinstance(code, int) else None
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    """The members of a JSON object; none where the body is anything else."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 @contextmanager

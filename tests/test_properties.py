@@ -1,0 +1,520 @@
+"""What holds for everything that a player, a stranger, Twilio or a media host may send."""
+
+import json
+import re
+import string
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from flask.testing import FlaskClient
+from pydantic import ValidationError
+from werkzeug.test import TestResponse
+
+from tests.accounts import (
+    ACCOUNT_SID,
+    API_KEY_SID,
+    MEDIA_LIST_PATH,
+    MEDIA_PATH,
+    MEDIA_SID,
+    MESSAGE_PATH,
+    MESSAGE_SID,
+    PLAYER,
+)
+from tests.fakes import PASSING_VERDICT, a_message, an_item
+from tests.test_media_probe import MP3_FRAME, PNG, TAGGED_MP3
+from tests.test_twilio_gateway import MESSAGE, NOT_FOUND
+from tests.upstream import Reply, Upstream, running
+from validator import create_app, credentials, hints
+from validator.checks import check_media, check_message, check_sid
+from validator.config import Settings
+from validator.credentials import Credentials
+from validator.deadline import Deadline, DeadlineExceededError
+from validator.formats import Format, format_of_type, media_type
+from validator.media_probe import MediaProbe
+from validator.openapi import document
+from validator.routes import Judge
+from validator.signatures import recognise
+from validator.transport import (
+    BusyError,
+    CredentialsRefusedError,
+    InvalidAnswerError,
+    Transport,
+    UnreachableError,
+    UpstreamError,
+)
+from validator.twilio_gateway import TwilioGateway
+from validator.validation import judge_at_twilio
+from validator.verdict import Check, MediaItem, Reason, Verdict
+
+jsonschema = pytest.importorskip("jsonschema")
+try:
+    from hypothesis import example, given, settings
+    from hypothesis import strategies as st
+except ImportError:
+    pytest.skip("needs hypothesis", allow_module_level=True)
+
+TRANSPORT = Transport()
+
+repeatable = settings(derandomize=True, deadline=None, max_examples=150)
+
+SERVICE = Credentials(ACCOUNT_SID, ACCOUNT_SID, "service-secret", players_own=False)
+OWN_ACCOUNT = {"twilio_account_sid": ACCOUNT_SID, "twilio_auth_token": "service-secret"}
+TOKEN = "a-validator-token"
+
+any_text = st.text() | st.text(st.characters(exclude_categories=()))
+header_values = st.text(st.characters(codec="latin-1", exclude_characters="\r\n"))
+digits = st.integers(0, 16**32 - 1).flatmap(
+    lambda number: st.sampled_from([f"{number:032x}", f"{number:032X}"])
+)
+message_sids = digits.map("MM{}".format)
+whole_sids = st.builds("{}{}".format, st.sampled_from(["SM", "ME", "AC", "XX", "mm", "ÀÀ"]), digits)
+almost_sids = st.builds(
+    lambda sid, at, text: sid[:at] + text + sid[at + 1 :],
+    message_sids,
+    st.integers(0, 33),
+    st.text(max_size=2) | st.sampled_from(["/", "../", "?", "#", "%2e", "\n", "٣"]),
+)
+submitted = any_text | whole_sids | message_sids | almost_sids
+content_types = header_values | st.sampled_from(
+    ["image/png", "IMAGE/JPEG ; a=b", "audio/ogg;codecs=opus", "image/gif", "a/b", ";", "/"]
+)
+
+any_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | any_text | message_sids,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(any_text, inner, max_size=3),
+    max_leaves=8,
+)
+huge = st.sampled_from(["x" * 100_000, [[]] * 10_000, 10**300, {str(n): n for n in range(5000)}])
+
+
+def spoiled(whole: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """A document with some fields changed, wrapped, blown up or dropped, and some added."""
+    changed = st.one_of(
+        *(
+            st.tuples(st.just(name), any_json | huge | st.sampled_from([[value], {name: value}]))
+            for name, value in whole.items()
+        )
+    )
+    return st.builds(
+        lambda changes, dropped, added: {
+            name: value
+            for name, value in {**added, **whole, **dict(changes)}.items()
+            if name not in dropped
+        },
+        st.lists(changed, max_size=2),
+        st.sets(st.sampled_from(sorted(whole)), max_size=2),
+        st.dictionaries(any_text, any_json, max_size=1),
+    )
+
+
+def is_plain(hint: str) -> bool:
+    """Whether it is a few sentences of text without markup."""
+    return hint.isprintable() and hint[-1] == "." and len(hint) < 600 and not set(hint) & set("<>")
+
+
+@repeatable
+@given(submitted)
+def test_the_first_check_passes_whole_mm_sids_and_nothing_else(text: str) -> None:
+    whole = len(text) == 34 and text[:2] == "MM" and set(text[2:]) <= set(string.hexdigits)
+
+    assert (check_sid(text) is None) is whole
+
+
+@repeatable
+@given(submitted)
+def test_what_is_no_whole_mm_sid_gets_a_plain_hint(text: str) -> None:
+    if reason := check_sid(text):
+        assert is_plain(hints.for_sid(reason, text))
+
+
+@repeatable
+@given(content_types, st.none() | st.sampled_from(Format))
+def test_a_media_file_of_any_type_and_content_gets_a_plain_hint(
+    content_type: str, found: Format | None
+) -> None:
+    item = an_item(content_type=content_type, format=found)
+    reason = check_media([item])
+
+    assert media_type(content_type) == media_type(content_type).strip().lower()
+    assert format_of_type(content_type) is not None or reason is Reason.FORMAT_NOT_ALLOWED
+    assert is_plain(hints.for_media(reason, [item]) if reason else hints.for_pass([item]))
+
+
+@repeatable
+@given(
+    st.sampled_from(["failed", "undelivered", "queued", "sent"]) | any_text,
+    st.none() | st.integers() | st.sampled_from([30008, 63016, 63999]),
+    st.none() | any_text | st.from_regex(r"(<b>)?\+?1[ .-]?\(?415\)?[ .-]?[0-9]{3}-[0-9]{4}</b>"),
+)
+def test_a_message_that_went_wrong_in_any_way_gets_a_plain_hint(
+    status: str, code: int | None, words: str | None
+) -> None:
+    message = a_message(status=status, error_code=code, error_message=words)
+
+    if reason := check_message(message):
+        hint = hints.for_message(reason, message)
+        assert is_plain(hint)
+        assert not re.search(r"\d{7}", hint), "it may be somebody's number"
+
+
+usernames = st.sampled_from([ACCOUNT_SID, API_KEY_SID]) | whole_sids | any_text
+passwords = st.sampled_from(["fake-auth-token", " ", "\n", "", "a:b", "\xa0"]) | st.text()
+basic_headers = st.builds(
+    lambda username, password: (
+        "Basic " + b64encode(f"{username}:{password}".encode(errors="replace")).decode()
+    ),
+    usernames,
+    passwords,
+)
+authorizations = (
+    st.none()
+    | basic_headers
+    | header_values
+    | st.builds(
+        lambda scheme, space, rest: scheme + space + rest,
+        st.sampled_from(["Basic", "basic", "Bearer", "BEARER", "Digest", ACCOUNT_SID]),
+        st.sampled_from([" ", "", "\t", "  ", ":"]),
+        header_values | st.sampled_from([TOKEN, f" {TOKEN}", f"{TOKEN}=", TOKEN[:-1], "a=b, c=d"]),
+    )
+)
+
+
+@repeatable
+@given(
+    authorizations,
+    st.none() | st.just(ACCOUNT_SID) | any_text,
+    st.sampled_from([(None, None), (SERVICE, None), (SERVICE, TOKEN)]),
+)
+def test_the_services_account_opens_to_nobody_and_to_the_bearer_of_its_token_alone(
+    authorization: str | None,
+    account_sid: str | None,
+    own: tuple[Credentials | None, str | None],
+) -> None:
+    service, token = own
+    try:
+        chosen = credentials.choose(authorization, account_sid, service, token)
+    except (
+        credentials.CredentialsRequiredError,
+        credentials.CredentialsMalformedError,
+        credentials.AccountSidRequiredError,
+    ):
+        return
+    if chosen is service:
+        right = re.fullmatch(f"(?i:bearer)[ \t]+{TOKEN}[ \t]*", authorization or "")
+        assert right if token else authorization is None
+    else:
+        assert chosen.players_own
+        assert chosen.password.strip()
+        assert credentials.ACCOUNT_SID.fullmatch(chosen.account_sid)
+        shown = b64decode((authorization or "").split()[1]).decode()
+        assert shown == f"{chosen.username}:{chosen.password}"
+
+
+@repeatable
+@given(st.text("abXY09=._~+/ -") | st.text())
+@example("a=b")
+def test_every_token_that_can_be_set_opens_the_services_account(token: str) -> None:
+    with suppress(ValidationError):
+        own = Settings.model_validate({**OWN_ACCOUNT, "validator_token": token})
+        assert credentials.choose(f"Bearer {token}", None, own.own_credentials, own.token)
+
+
+@pytest.fixture(scope="module")
+def twilio() -> Iterator[Upstream]:
+    with running() as upstream:
+        yield upstream
+
+
+@pytest.fixture(scope="module")
+def judge(twilio: Upstream) -> Judge:
+    return judge_at_twilio(
+        Settings.model_validate({"twilio_api_url": twilio.url, "patience_seconds": 0})
+    )
+
+
+def gateway(twilio: Upstream, seconds: float = 5.0) -> TwilioGateway:
+    return TwilioGateway(twilio.url, PLAYER, TRANSPORT, Deadline(seconds))
+
+
+def probe(twilio: Upstream, seconds: float = 5.0) -> MediaItem:
+    return MediaProbe(twilio.url, PLAYER, TRANSPORT, Deadline(seconds))(MESSAGE_SID, MEDIA_SID)
+
+
+@repeatable
+@given(submitted)
+def test_nothing_is_asked_of_twilio_but_messages_of_the_account(
+    twilio: Upstream, judge: Judge, text: str
+) -> None:
+    twilio.on(MESSAGE_PATH, NOT_FOUND)
+    twilio.asked.clear()
+    with suppress(UpstreamError):
+        judge(text, PLAYER)
+
+    message = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages/MM[0-9a-fA-F]{{32}}"
+    assert all(re.fullmatch(rf"{message}(/Media)?\.json(\?.*)?", path) for path in twilio.paths())
+
+
+@repeatable
+@given(any_json | spoiled(MESSAGE))
+@example(MESSAGE)
+def test_a_message_is_what_twilio_says_of_it_or_no_valid_answer(
+    twilio: Upstream, answer: Any
+) -> None:
+    twilio.on(MESSAGE_PATH, Reply.json(answer))
+
+    with suppress(InvalidAnswerError):
+        message = gateway(twilio).message(MESSAGE_SID)
+        assert message is not None
+        assert message.sid == answer["sid"]
+        assert message.sid.lower() == MESSAGE_SID.lower()
+        assert (message.direction, message.status) == (answer["direction"], answer["status"])
+        assert (message.sender, message.recipient) == (answer.get("from"), answer.get("to"))
+
+
+MEDIA_LIST: dict[str, Any] = {
+    "media_list": [{"sid": MEDIA_SID, "content_type": "image/png", "parent_sid": MESSAGE_SID}],
+    "uri": MEDIA_LIST_PATH,
+    "page": 0,
+    "page_size": 50,
+    "next_page_uri": None,
+}
+
+
+@repeatable
+@given(
+    any_json
+    | spoiled(MEDIA_LIST)
+    | spoiled(MEDIA_LIST["media_list"][0]).map(lambda item: {**MEDIA_LIST, "media_list": [item]})
+)
+@example(MEDIA_LIST)
+@example({"error": {}})
+@example({"meta": {"key": "error"}, "error": ""})
+def test_a_media_list_is_what_twilio_says_of_it_or_no_valid_answer(
+    twilio: Upstream, answer: Any
+) -> None:
+    twilio.on(MEDIA_LIST_PATH, Reply.json(answer))
+
+    with suppress(InvalidAnswerError):
+        media_sids = gateway(twilio).media_sids(MESSAGE_SID)
+        assert isinstance(answer["media_list"], list)
+        assert media_sids == [item["sid"] for item in answer["media_list"]]
+
+
+ERROR = {"code": 20404, "message": "not found", "more_info": "twilio.com", "status": 404}
+
+
+@repeatable
+@given(
+    st.integers(200, 599).filter(lambda status: status not in (204, 304)),
+    st.binary() | (any_json | spoiled(ERROR)).map(lambda error: json.dumps(error).encode()),
+)
+@example(404, json.dumps(ERROR).encode())
+def test_an_error_of_twilios_is_no_message_and_no_list(
+    twilio: Upstream, status: int, body: bytes
+) -> None:
+    twilio.on(MESSAGE_PATH, Reply(status, body))
+    twilio.on(MEDIA_LIST_PATH, Reply(status, body))
+
+    with suppress(UpstreamError):
+        assert gateway(twilio).message(MESSAGE_SID) is None
+        assert (status, json.loads(body)["code"]) == (404, 20404)
+    with suppress(UpstreamError):
+        assert gateway(twilio).media_sids(MESSAGE_SID) == []
+        assert (status, json.loads(body)["code"]) == (404, 20404)
+
+
+moments = st.integers(0, 99) | st.integers(0)
+dates = st.builds("Mon, {} Nov {} {}:{}:{} {}".format, *[moments] * 5, st.sampled_from("GZ+-"))
+
+
+@repeatable
+@given(header_values | moments.map(str) | dates)
+@example("Mon, 23 Nov 99999999999999999999 08:00:00 GMT")
+def test_a_busy_twilio_is_busy_until_whenever_it_says(twilio: Upstream, retry_after: str) -> None:
+    busy = Reply(429, b"", {"Retry-After": retry_after})
+    twilio.on(MESSAGE_PATH, busy)
+    twilio.on(MEDIA_PATH, busy)
+
+    with pytest.raises((BusyError, DeadlineExceededError)):
+        gateway(twilio, 0.5).message(MESSAGE_SID)
+    with pytest.raises((BusyError, DeadlineExceededError)):
+        probe(twilio, 0.5)
+
+
+BEGINNINGS = (b"", PNG, MP3_FRAME, TAGGED_MP3[:10], b"\xff\xd8\xff", b"%PDF-1.7", b"#!AMR\n")
+OGG_PAGE = b"OggS\0\x02" + bytes(20) + b"\x01\x13OpusHead"
+
+files = st.builds(
+    lambda beginning, parts, times: beginning + b"".join(parts) * times,
+    st.sampled_from([*BEGINNINGS, OGG_PAGE, OGG_PAGE[:-9] + b"\xff"]),
+    st.lists(st.binary() | st.sampled_from([*BEGINNINGS, b"\xff", b"ID3\4\0\0\0\0\0\0"])),
+    st.sampled_from([1, 2, 500]),
+)
+
+
+@repeatable
+@given(files)
+def test_no_file_is_too_odd_to_be_looked_at(content: bytes) -> None:
+    found = recognise(lambda offset, size: content[offset : offset + size])
+
+    assert found is None or found in Format
+
+
+odd_addresses = ["http://127.0.0.1:1/", "http://127.0.0.1:99999/", "http://[", "http:", "//", ""]
+
+
+@repeatable
+@given(
+    st.sampled_from([200, 200, 200, 206, 206, 301, 307, 307, 403, 404, 416, 500]),
+    files,
+    st.dictionaries(
+        st.sampled_from(["Content-Type", "Content-Range", "Content-Encoding", "X-Anything"]),
+        header_values | content_types | st.sampled_from(["bytes 0-4095/*", "identity", "gzip"]),
+    ),
+    header_values.map("./{}".format) | st.sampled_from(odd_addresses),
+)
+def test_a_media_host_sends_a_file_or_no_valid_answer(
+    twilio: Upstream, status: int, content: bytes, headers: dict[str, str], location: str
+) -> None:
+    twilio.on(MEDIA_PATH, Reply(status, content, {"Location": location, **headers}))
+
+    with suppress(UpstreamError):
+        item = probe(twilio)
+        assert item.sid == MEDIA_SID
+        assert item.available or status in (404, 301, 307)
+
+
+media_items = st.builds(
+    MediaItem,
+    digits.map("ME{}".format),
+    st.none() | content_types,
+    st.none() | st.sampled_from(Format),
+    st.booleans(),
+)
+passes = st.builds(
+    Verdict, message_sids, st.none(), st.text(min_size=1), st.tuples(media_items, media_items)
+)
+fails = st.builds(
+    Verdict,
+    st.text(),
+    st.sampled_from(Reason),
+    st.text(min_size=1),
+    st.lists(media_items, max_size=3).map(tuple),
+)
+FIELDS = ["result", "sid", "reason", "message", "retry", "checks", "media"]
+
+
+class SettledJudge:
+    """Has the verdict, or the exception, that was settled last."""
+
+    outcome: Verdict | Exception = PASSING_VERDICT
+
+    def __call__(self, *_: object) -> Verdict:
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+
+@pytest.fixture(scope="module")
+def settled() -> SettledJudge:
+    return SettledJudge()
+
+
+@pytest.fixture(scope="module")
+def client(settled: SettledJudge) -> FlaskClient:
+    unlimited = Settings.model_validate({**OWN_ACCOUNT, "ratelimit_enabled": False})
+    return create_app(unlimited, settled).test_client()
+
+
+def assert_conforms(answer: TestResponse) -> None:
+    """Fail unless the document has an answer to submissions like this one."""
+    whole = document()
+    reference = whole["paths"]["/validate"]["post"]["responses"][str(answer.status_code)]["$ref"]
+    response = whole["components"]["responses"][reference.rpartition("/")[2]]
+    schema = response["content"][answer.content_type]["schema"]
+    jsonschema.Draft202012Validator({**schema, "components": whole["components"]}).validate(
+        answer.get_json()
+    )
+    assert set(response.get("headers", ())) <= set(answer.headers.keys())
+
+
+@repeatable
+@given(passes | fails)
+def test_any_verdict_is_told_in_json_that_reads_back(
+    client: FlaskClient, settled: SettledJudge, verdict: Verdict
+) -> None:
+    settled.outcome = verdict
+    answer = client.post("/validate", data={"sid": ""})
+    told = json.loads(answer.text)
+
+    assert_conforms(answer)
+    assert list(told) == FIELDS
+    assert [check["name"] for check in told["checks"]] == list(Check)
+    assert (told["sid"], told["reason"]) == (verdict.message_sid, verdict.reason)
+    assert [item["content_type"] for item in told["media"]] == [
+        item.content_type for item in verdict.media
+    ]
+
+
+names = st.sampled_from(["sid", "messageSid", "accountSid"]) | any_text
+fields = st.dictionaries(names, any_json | submitted, max_size=4)
+bodies = (
+    st.binary()
+    | (fields | any_json).map(lambda value: json.dumps(value).encode())
+    | fields.map(lambda sent: urlencode(sent, errors="replace").encode())
+    | st.lists(header_values, max_size=3).map(
+        lambda parts: "".join(
+            f'--b\r\nContent-Disposition: form-data; name="sid"\r\n{part}\r\n' for part in parts
+        ).encode("latin-1")
+    )
+)
+body_types = header_values | st.sampled_from(
+    [
+        "application/x-www-form-urlencoded",
+        "application/x-www-form-urlencoded; charset=utf-7",
+        "application/json",
+        "application/problem+json",
+        "multipart/form-data; boundary=b",
+        "multipart/form-data; boundary=\xe9",
+        "multipart/form-data",
+    ]
+)
+outcomes = st.sampled_from(
+    [
+        PASSING_VERDICT,
+        UnreachableError(),
+        InvalidAnswerError(),
+        BusyError(0.5),
+        CredentialsRefusedError(20008),
+        DeadlineExceededError(),
+        RuntimeError(),
+    ]
+)
+
+
+@repeatable
+@given(bodies, body_types, authorizations, header_values, outcomes)
+def test_any_request_gets_an_answer_that_the_document_has(
+    client: FlaskClient,
+    settled: SettledJudge,
+    body: bytes,
+    content_type: str,
+    authorization: str | None,
+    anything: str,
+    outcome: Verdict | Exception,
+) -> None:
+    environment = {
+        "CONTENT_TYPE": content_type,
+        "HTTP_X_FORWARDED_PROTO": anything,
+        "HTTP_HOST": anything,
+        "QUERY_STRING": anything,
+    }
+    if authorization is not None:
+        environment["HTTP_AUTHORIZATION"] = authorization
+    settled.outcome = outcome
+
+    assert_conforms(client.post("/validate", data=body, environ_overrides=environment))
