@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 
 from tests.accounts import ACCOUNT_SID, API_KEY_SID
@@ -58,7 +59,7 @@ def test_a_setting_that_is_not_set_has_its_default(setting: str, default: Any) -
         ("PORT", "80", 80),
         ("LOCAL_TWILIO_PORT", "9000", 9000),
         ("WEB_CONCURRENCY", "4", 4),
-        ("REQUESTS_CA_BUNDLE", __file__, Path(__file__)),
+        ("REQUESTS_CA_BUNDLE", certifi.where(), Path(certifi.where())),
     ],
 )
 def test_a_setting_is_read_from_the_variable_of_its_name(
@@ -103,6 +104,8 @@ def test_a_blank_setting_counts_as_one_that_is_not_set(
         ("TWILIO_API_URL", "http://127.0.0.1/?"),
         ("TWILIO_API_URL", "http://127.0.0.1/#"),
         ("REQUESTS_CA_BUNDLE", "/no/such/file.pem"),
+        ("REQUESTS_CA_BUNDLE", __file__),
+        ("VALIDATION_DEADLINE", "1e300"),
         ("REQUESTS_CA_BUNDLE", str(Path(__file__).parent)),
         ("VALIDATION_DEADLINE", "0"),
         ("VALIDATION_DEADLINE", "-1"),

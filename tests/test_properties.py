@@ -293,6 +293,8 @@ MEDIA_LIST: dict[str, Any] = {
 @example(MEDIA_LIST)
 @example({"error": {}})
 @example({"meta": {"key": "error"}, "error": ""})
+@example({"media_list": {}})
+@example({**MEDIA_LIST, "meta": {"key": "page"}, "page": []})
 def test_a_media_list_is_what_twilio_says_of_it_or_no_valid_answer(
     twilio: Upstream, answer: Any
 ) -> None:

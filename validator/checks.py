@@ -12,6 +12,7 @@ from validator.verdict import MediaItem, Message, Reason
 SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}")
 
 ARRIVED = frozenset({"sent", "delivered", "read"})
+FAILED = frozenset({"undelivered", "failed", "canceled"})
 ON_ITS_WAY = frozenset({"accepted", "scheduled", "queued", "sending"})
 
 

@@ -2,6 +2,8 @@
 
 import os
 import re
+import ssl
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from limits import parse_many
@@ -59,6 +61,14 @@ def _bearer_token(value: SecretStr) -> SecretStr:
 _Secret = Annotated[SecretStr, AfterValidator(_secret)]
 
 
+def _certificates(file: Path) -> Path:
+    try:
+        ssl.create_default_context(cafile=file)
+    except ssl.SSLError:
+        raise ValueError("there are no certificates in it") from None
+    return file
+
+
 def _listed(value: object) -> object:
     return tuple(filter(None, re.split(r"[,\s]+", value))) if isinstance(value, str) else value
 
@@ -83,10 +93,10 @@ class Settings(BaseSettings):
     twilio_region: _HostPart | None = None
     twilio_edge: _HostPart | None = None
     twilio_api_url: Annotated[AnyHttpUrl, AfterValidator(_api_url)] | None = None
-    requests_ca_bundle: FilePath | None = None
+    requests_ca_bundle: Annotated[FilePath, AfterValidator(_certificates)] | None = None
     validator_token: Annotated[SecretStr, AfterValidator(_bearer_token)] | None = None
-    validation_deadline: float = Field(default=10, gt=0, allow_inf_nan=False)
-    patience_seconds: float = Field(default=4, ge=0, allow_inf_nan=False)
+    validation_deadline: float = Field(default=10, gt=0, le=300)
+    patience_seconds: float = Field(default=4, ge=0, le=300)
     rate_limit: Annotated[str, AfterValidator(_rate_limit)] = "120/minute"
     allowed_origins: Annotated[tuple[_Origin, ...], NoDecode, BeforeValidator(_listed)] = ()
     metrics_token: Annotated[SecretStr, AfterValidator(_bearer_token)] | None = None
@@ -104,20 +114,25 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            name = str(first["loc"][0]).upper() if first["loc"] else "TWILIO_ACCOUNT_SID"
-            reason = " ".join(first["msg"].split())
-            raise UnusableSettingError(f"{name}: {reason}") from None
+            first = error.errors()[0]
+            name = f"{first['loc'][0]}: ".upper() if first["loc"] else ""
+            reason = " ".join(first["msg"].removeprefix("Value error, ").split())
+            raise UnusableSettingError(name + reason) from None
 
     @model_validator(mode="after")
     def _account_is_whole(self) -> Self:
         if (self.twilio_api_key is None) != (self.twilio_api_secret is None):
-            raise ValueError("TWILIO_API_KEY and TWILIO_API_SECRET go together")
+            raise ValueError("TWILIO_API_KEY: it and TWILIO_API_SECRET go together")
         secret = self.twilio_auth_token or self.twilio_api_secret
         if self.twilio_account_sid and not secret:
-            raise ValueError("it needs TWILIO_AUTH_TOKEN, or TWILIO_API_KEY with TWILIO_API_SECRET")
+            raise ValueError(
+                "TWILIO_ACCOUNT_SID: it needs TWILIO_AUTH_TOKEN, or TWILIO_API_KEY with its secret"
+            )
         if not self.twilio_account_sid and (secret or self.validator_token):
-            raise ValueError("it is not set, though a secret for it is")
+            raise ValueError(
+                "TWILIO_ACCOUNT_SID: it is not set, but one of TWILIO_AUTH_TOKEN, "
+                "TWILIO_API_SECRET and VALIDATOR_TOKEN is"
+            )
         return self
 
     @property

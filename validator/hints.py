@@ -87,7 +87,9 @@ def for_message(reason: Reason, message: Message | None) -> str:
             f"Your message is still on its way: Twilio calls it {status}. Wait a few seconds "
             "and try the same SID again."
         )
-    return f"Your message was not delivered: Twilio calls it {status}. {_explain(message)}"
+    if message.status in checks.FAILED:
+        return f"Your message was not delivered: Twilio calls it {status}. {_explain(message)}"
+    return f"Twilio does not say that your message was sent: Twilio calls it {status}. {_explain(message)}"
 
 
 def for_media(reason: Reason, media: Sequence[MediaItem]) -> str:
@@ -116,7 +118,7 @@ def for_media(reason: Reason, media: Sequence[MediaItem]) -> str:
 def for_pass(media: Sequence[MediaItem]) -> str:
     """What to say of a message that passes."""
     formats = " and ".join(sorted({str(item.format) for item in media}))
-    return f"Well done: your WhatsApp message was sent, and it carries a valid {formats} file."
+    return f"Well done: your WhatsApp message was sent with valid media: {formats}."
 
 
 def _explain(message: Message) -> str:

@@ -10,7 +10,7 @@ LONGEST_TEXT = 4 * LONGEST_SENTENCE
 NAME = re.compile(r"[a-z][a-z0-9_.+-]*(/[a-z0-9_.+-]+)?")
 MARKUP = re.compile(r"<[^<>]*>|[<>]")
 # A token, a key or a SID; or a phone number, however it is written.
-SECRET = re.compile(r"[^\W_]{24,}|\+?\d(?:\W{0,3}\d){6,}")
+SECRET = re.compile(r"[^\W_]{24,}|\+?\d(?:[\s().\-\u2010-\u2015/\u200b]{0,3}\d){6,}")
 
 
 def plain_name(text: str) -> str | None:

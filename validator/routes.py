@@ -55,7 +55,9 @@ def create_blueprint(settings: Settings, judge: Judge, limit: Limit) -> Blueprin
             with metrics.validating():
                 verdict = judge(submitted.message_sid, account)
         except CredentialsRefusedError as error:
-            raise error if account.players_own else OwnCredentialsRefusedError from error
+            if account.players_own:
+                raise
+            raise OwnCredentialsRefusedError from error
         _note(verdict)
         return rendering.render_verdict(verdict)
 

@@ -24,6 +24,7 @@ from validator.verdict import Message
 MAX_ANSWER_SIZE = 1024 * 1024
 # Twilio takes at most ten media files for a message, and lists up to fifty on a page.
 MAX_PAGES = 10
+MAX_MEDIA = 50
 
 # The SDK would fall back to this process's TWILIO_ variables wherever a value is blank, and to
 # them all if the environment that it is given were empty.
@@ -72,11 +73,12 @@ class TwilioGateway:
         """The SIDs of all the message's media; none also where Twilio knows of no such list."""
         with _invalid_answers():
             try:
-                return [
-                    _MediaResource.model_validate(item).sid for item in self._items(message_sid)
-                ]
+                items = list(islice(self._items(message_sid), MAX_MEDIA + 1))
             except _NotFoundError:
                 return []
+            if len(items) > MAX_MEDIA:
+                raise InvalidAnswerError
+            return [_MediaResource.model_validate(item).sid for item in items]
 
     def _items(self, message_sid: str) -> Iterator[Any]:
         page: Page | None = self._messages(message_sid).media.page()
@@ -155,9 +157,7 @@ class _SdkTransport(HttpClient):
             raise InvalidAnswerError
         if answer.status != 200:
             _refuse(answer.status, body)
-        # The SDK would take a lone field of any other name for an empty list.
-        expected = "media_list" if urlsplit(url).path.endswith("/Media.json") else "sid"
-        if expected not in _json_object(body):
+        if urlsplit(url).path.endswith("/Media.json") and not _is_media_page(_json_object(body)):
             raise InvalidAnswerError
         return Response(answer.status, body.decode())
 
@@ -174,6 +174,12 @@ def _code(body: bytes) -> int | None:
     """The code in Twilio's error body, if it is one."""
     code = _json_object(body).get("code")
     return code if isinstance(code, int) else None
+
+
+def _is_media_page(document: dict[str, Any]) -> bool:
+    """The SDK looks for a page's records in more places than Twilio has them."""
+    elsewhere = document.keys() & {"meta", "Resources"}
+    return isinstance(document.get("media_list"), list) and not elsewhere
 
 
 def _json_object(body: bytes) -> dict[str, Any]:
