@@ -228,7 +228,7 @@ def test_a_message_that_passes(
     hack(page, send(twilio, OWL))
 
     outcome(page, "Passed")
-    expect(page.get_by_role("status").nth(1)).to_contain_text("a valid PNG file")
+    expect(page.get_by_role("status").nth(1)).to_contain_text("sent with valid media: PNG")
     expect(page.get_by_role("list").nth(0)).to_have_text(re.compile(r"(✓ passed.*){7}", re.DOTALL))
     expect(page.get_by_role("list").nth(1)).to_contain_text("Served as image/png")
     keep(page)

@@ -284,8 +284,8 @@ def test_a_sid_of_something_else_is_told_what_it_names(text: str, named: str) ->
 @pytest.mark.parametrize(
     ("formats", "named"),
     [
-        ([Format.PNG], "a valid PNG file"),
-        ([Format.PNG, Format.PNG], "a valid PNG file"),
+        ([Format.PNG], "sent with valid media: PNG"),
+        ([Format.PNG, Format.PNG], "sent with valid media: PNG"),
         ([Format.PNG, Format.MP3], "MP3 and PNG"),
     ],
 )

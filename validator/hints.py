@@ -89,7 +89,8 @@ def for_message(reason: Reason, message: Message | None) -> str:
         )
     if message.status in checks.FAILED:
         return f"Your message was not delivered: Twilio calls it {status}. {_explain(message)}"
-    return f"Twilio does not say that your message was sent: Twilio calls it {status}. {_explain(message)}"
+    unsure = f"Twilio does not say that your message was sent: Twilio calls it {status}."
+    return f"{unsure} {_explain(message)}"
 
 
 def for_media(reason: Reason, media: Sequence[MediaItem]) -> str:
