@@ -3,6 +3,7 @@
 Its address comes from PORT, as gunicorn reads it by itself.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -62,3 +63,9 @@ def child_exit(server: Any, worker: Any) -> None:
 def on_exit(server: Any) -> None:
     """The figures are forgotten with the server."""
     shutil.rmtree(figures, ignore_errors=True)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Keep the collector off what stays for good, or it is all that a crowd leaves time for."""
+    gc.collect()
+    gc.freeze()

@@ -1,8 +1,8 @@
 """Asking for several things at the same time, and again where an answer may yet change."""
 
+from _thread import start_new_thread
 from collections.abc import Callable
 from concurrent.futures import Future
-from threading import Thread
 from time import sleep
 from typing import TypeVar
 
@@ -30,7 +30,7 @@ class Inquiry:
         Where the server runs on gevent, the thread is a greenlet.
         """
         future: Future[T] = Future()
-        Thread(target=_settle, args=(future, work), daemon=True).start()
+        start_new_thread(_settle, (future, work))
 
         def wait() -> T:
             try:

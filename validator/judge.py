@@ -56,8 +56,11 @@ def _media(
 ) -> tuple[MediaItem, ...]:
     """Every media item: Twilio's list of them, and their files, lag behind the message."""
     media_sids = inquiry.ask(partial(twilio.media_sids, message_sid), until=bool)
-    asked = [inquiry.start(partial(_item, message_sid, sid, probe, inquiry)) for sid in media_sids]
-    return tuple(item_asked() for item_asked in asked)
+    asks = [partial(_item, message_sid, sid, probe, inquiry) for sid in media_sids]
+    # This thread has nothing else to do meanwhile, and most messages have one item.
+    others_asked = [inquiry.start(ask) for ask in asks[1:]]
+    first = [ask() for ask in asks[:1]]
+    return (*first, *(other_asked() for other_asked in others_asked))
 
 
 def _item(message_sid: str, media_sid: str, probe: Probe, inquiry: Inquiry) -> MediaItem:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urljoin, urlsplit
 
+from urllib3.util import parse_url
+
 from validator.credentials import Credentials
 from validator.deadline import Deadline
 from validator.metrics import asking
@@ -113,7 +115,7 @@ def redirect_target(url: str, location: str) -> str:
     From https it leads to https. Plain http, on which a local Twilio answers, may stay so.
     """
     try:
-        target = urljoin(url, location)
+        target = parse_url(urljoin(url, location)).url
         scheme = urlsplit(target).scheme
     except ValueError:
         raise InvalidAnswerError from None

@@ -14,14 +14,17 @@ from socket import socket
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from requests.structures import CaseInsensitiveDict
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import wait_for_read, wait_for_write
 
 R = TypeVar("R")
 
 MAX_HEAD_SIZE = 128 * 1024
+PAUSE_EVERY = 64 * 1024
 
 
 class TotalTimeoutAdapter(HTTPAdapter):
@@ -34,6 +37,24 @@ class TotalTimeoutAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, ssl_context=self._tls, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+
+    def close(self) -> None:
+        """Close the kept connections at once, which urllib3 leaves to the garbage collector."""
+        pools = self.poolmanager.pools
+        for pool in map(pools.get, pools.keys()):
+            if pool is not None:
+                pool.close()
+        super().close()
+
+    def build_response(self, req: PreparedRequest, resp: BaseHTTPResponse) -> Response:
+        """requests' response without cookies: nobody here takes any."""
+        response = Response()
+        response.status_code = resp.status
+        response.headers = CaseInsensitiveDict(resp.headers)
+        response.raw = resp
+        response.url = req.url or ""
+        response.request = req
+        return response
 
     def cert_verify(self, *_: object) -> None:
         """Nothing: requests would load the authorities anew for each connection."""
@@ -77,18 +98,22 @@ class _TimedReader(io.RawIOBase):
         self._sock = sock
         self._file = file
         self._ends = _end(sock)
+        self._since_pause = 0
         self.limit: float = MAX_HEAD_SIZE
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        # Bytes that come without a pause would keep all other greenlets from running.
-        sleep(0)
         size = _finish(lambda: self._sock.recv_into(buffer), self._sock, self._ends)
         self.limit -= size
         if self.limit < 0:
             raise ConnectionAbortedError("the head of the answer has no end")
+        self._since_pause += size
+        if self._since_pause > PAUSE_EVERY:
+            # Bytes that come without end would keep all other greenlets from running.
+            self._since_pause = 0
+            sleep(0)
         return size
 
     def close(self) -> None:

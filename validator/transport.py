@@ -14,6 +14,7 @@ from time import monotonic, sleep
 from typing import TypeVar
 
 import requests
+from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.exceptions import HTTPError, InvalidHeader, ProtocolError, ReadTimeoutError
 from urllib3.util import Retry
@@ -98,10 +99,9 @@ class Transport:
         Raises BusyError on 429 and 5xx, or another UpstreamError, or DeadlineExceededError.
         """
         with _translated_errors():
-            request = requests.Request("GET", url, {"Accept-Encoding": "identity", **headers})
             remaining = deadline.remaining()
             response = self._adapter.send(
-                request.prepare(),
+                _prepared(url, headers),
                 stream=True,
                 timeout=(min(CONNECT_TIMEOUT, remaining), remaining),
             )
@@ -145,6 +145,15 @@ def persistently(ask: Callable[[], T], deadline: Deadline) -> T:
                 raise
             sleep(pause)
     return ask()
+
+
+def _prepared(url: str, headers: Mapping[str, str]) -> requests.PreparedRequest:
+    """What requests would prepare of a clean address, in a tenth of its time."""
+    request = requests.PreparedRequest()
+    request.method = "GET"
+    request.url = url
+    request.headers = CaseInsensitiveDict({"Accept-Encoding": "identity", **headers})
+    return request
 
 
 def _finish(response: requests.Response) -> None:
