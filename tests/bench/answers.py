@@ -1,0 +1,140 @@
+"""What the stand-in says: as Twilio's API and the host of its media answer."""
+
+import json
+import re
+import struct
+import zlib
+from dataclasses import dataclass
+
+from tests.accounts import ACCOUNT_SID
+from tests.bench.sids import Case, Fate
+
+MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages"
+DATE = "Thu, 24 Aug 2023 05:01:45 +0000"
+SIGNATURE = "?Expires=1700000000&Signature=" + "s" * 344 + "&Key-Pair-Id=APKA"
+
+NOTHING = memoryview(b"")
+LARGEST_FILE = 16 * 1024 * 1024
+IHDR = b"IHDR" + struct.pack(">IIBBBBB", 1280, 720, 8, 6, 0, 0, 0)
+PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + IHDR + struct.pack(">I", zlib.crc32(IHDR))
+GIF = b"GIF89a"
+FILES = {
+    Fate.GOOD: ("image/png", memoryview(PNG.ljust(LARGEST_FILE, b"\0"))),
+    Fate.GIF: ("image/gif", memoryview(GIF.ljust(LARGEST_FILE, b"\0"))),
+}
+RANGE = re.compile(r"^range: bytes=(\d+)-(\d+)", re.IGNORECASE | re.MULTILINE)
+AUTHORIZATION = re.compile(r"^authorization: ", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes over the wire, `delay` seconds after the question."""
+
+    delay: float
+    head: bytes
+    body: memoryview = NOTHING
+
+
+def twilio_api(
+    delay: float, redirect_delay: float, media_url: str, path: str, head: str
+) -> Answer | None:
+    """The API's answer: a message, its media list, or where one of its files lies."""
+    if not AUTHORIZATION.search(head):
+        return _json(delay, "401 Unauthorized", {"code": 20003, "status": 401})
+    message_sid, _, rest = path.removeprefix(f"{MESSAGES}/").partition("/")
+    case = Case.of(message_sid)
+    if case.fate is Fate.STUCK:
+        return None
+    if case.fate is Fate.MISSING:
+        return _json(delay, "404 Not Found", {"code": 20404, "status": 404})
+    if rest.startswith("Media/"):
+        return _redirect(redirect_delay, f"{media_url}/{rest.removeprefix('Media/')}{SIGNATURE}")
+    if rest.startswith("Media.json"):
+        return _json(delay, "200 OK", _media_list(message_sid, case))
+    return _json(delay, "200 OK", _message(message_sid.removesuffix(".json"), case))
+
+
+def media_host(delay: float, honours_range: bool, path: str, head: str) -> Answer:
+    """A file, or the part of it that was asked for; credentials are no business of this host."""
+    if AUTHORIZATION.search(head):
+        return Answer(delay, _head("400 Bad Request", 0))
+    case = Case.of(path.removeprefix("/"))
+    content_type, file = FILES[case.fate]
+    size = case.kib * 1024
+    wanted = RANGE.search(head) if honours_range else None
+    if not wanted:
+        return Answer(delay, _head("200 OK", size, f"Content-Type: {content_type}"), file[:size])
+    first, last = int(wanted[1]), min(int(wanted[2]), size - 1)
+    part = file[first : last + 1]
+    content_range = f"Content-Range: bytes {first}-{last}/{size}"
+    head_lines = (f"Content-Type: {content_type}", content_range)
+    return Answer(delay, _head("206 Partial Content", len(part), *head_lines), part)
+
+
+def _message(sid: str, case: Case) -> dict[str, object]:
+    uri = f"{MESSAGES}/{sid}"
+    return {
+        "body": "Here is that picture of an owl you ordered.",
+        "num_segments": "1",
+        "direction": "outbound-api",
+        "from": "whatsapp:+14155238886",
+        "date_updated": DATE,
+        "price": None,
+        "error_message": None,
+        "uri": f"{uri}.json",
+        "account_sid": ACCOUNT_SID,
+        "num_media": str(case.media),
+        "to": "whatsapp:+15005550006",
+        "date_created": DATE,
+        "status": "delivered",
+        "sid": sid,
+        "date_sent": DATE,
+        "messaging_service_sid": None,
+        "error_code": None,
+        "price_unit": None,
+        "api_version": "2010-04-01",
+        "subresource_uris": {"media": f"{uri}/Media.json", "feedback": f"{uri}/Feedback.json"},
+    }
+
+
+def _media_list(message_sid: str, case: Case) -> dict[str, object]:
+    uri = f"{MESSAGES}/{message_sid}/Media"
+    page = f"{uri}.json?PageSize=50&Page=0"
+    return {
+        "first_page_uri": page,
+        "end": case.media - 1,
+        "media_list": [
+            {
+                "account_sid": ACCOUNT_SID,
+                "content_type": FILES[case.fate][0],
+                "date_created": DATE,
+                "date_updated": DATE,
+                "parent_sid": message_sid,
+                "sid": sid,
+                "uri": f"{uri}/{sid}.json",
+            }
+            for sid in case.media_sids(message_sid)
+        ],
+        "next_page_uri": None,
+        "page": 0,
+        "page_size": 50,
+        "previous_page_uri": None,
+        "start": 0,
+        "uri": page,
+    }
+
+
+def _json(delay: float, status: str, document: object) -> Answer:
+    body = json.dumps(document).encode()
+    return Answer(delay, _head(status, len(body), "Content-Type: application/json") + body)
+
+
+def _redirect(delay: float, target: str) -> Answer:
+    """Twilio's own has a body, too."""
+    body = f"<TwilioResponse><RedirectTo>{target}</RedirectTo></TwilioResponse>".encode()
+    lines = (f"Location: {target}", "Content-Type: application/xml")
+    return Answer(delay, _head("307 Temporary Redirect", len(body), *lines) + body)
+
+
+def _head(status: str, size: int, *lines: str) -> bytes:
+    return "\r\n".join((f"HTTP/1.1 {status}", *lines, f"Content-Length: {size}", "", "")).encode()

@@ -1,0 +1,190 @@
+"""Clients that post SIDs back to back, and what came of it.
+
+Runs in a process of its own and spends little on a request, so that it is never what is measured.
+"""
+
+import asyncio
+import json
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from tests.bench import processes
+from tests.bench.sids import Case, Fate
+
+ANSWER_SECONDS = 60.0
+CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+CLOSE = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
+EXPECTED = {
+    Fate.GOOD: (200, "pass"),
+    Fate.MISSING: (200, "fail"),
+    Fate.GIF: (200, "fail"),
+    Fate.STUCK: (504, None),
+}
+
+
+@dataclass(frozen=True)
+class Load:
+    """How many clients post what.
+
+    `watched` names the processes whose time is to be counted, with that of their descendants.
+    """
+
+    port: int
+    clients: int
+    cases: Sequence[Case]
+    watched: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the clients saw, and what the watched processes used meanwhile.
+
+    `validations` is how many ended within `seconds`. The latencies, in seconds, are of those and
+    of all others that were under way meanwhile: the slow ones count, too. `errors` counts each
+    kind of wrong answer.
+    """
+
+    validations: int
+    seconds: float
+    cpu_seconds: dict[str, float]
+    latencies: list[float]
+    errors: Counter[str]
+
+
+def back_to_back(load: Load, warm_up: float, seconds: float) -> Outcome:
+    """Each client posts, waits for the answer and posts again; counted after the warm-up."""
+    return asyncio.run(_Clients(load).back_to_back(warm_up, seconds))
+
+
+def crowd(load: Load, arrive_within: float) -> Outcome:
+    """Each client posts once, one after the other within so many seconds."""
+    return asyncio.run(_Clients(load).crowd(arrive_within))
+
+
+class _Clients:
+    def __init__(self, load: Load) -> None:
+        self._load = load
+        self._latencies: list[float] = []
+        self._errors: Counter[str] = Counter()
+
+    async def back_to_back(self, warm_up: float, seconds: float) -> Outcome:
+        begins = time.monotonic() + warm_up
+        clients = self._start(within=warm_up / 2, until=begins + seconds)
+        await asyncio.sleep(begins - time.monotonic())
+        self._latencies.clear()
+        used = self._cpu_seconds()
+        await asyncio.sleep(begins + seconds - time.monotonic())
+        outcome = self._outcome(begins, used)
+        await asyncio.gather(*clients)
+        return outcome
+
+    async def crowd(self, arrive_within: float) -> Outcome:
+        begins, used = time.monotonic(), self._cpu_seconds()
+        await asyncio.gather(*self._start(within=arrive_within, until=0.0))
+        return self._outcome(begins, used)
+
+    def _start(self, within: float, until: float) -> list[asyncio.Task[None]]:
+        gap = within / self._load.clients
+        return [
+            asyncio.create_task(self._client(number * gap, until))
+            for number in range(self._load.clients)
+        ]
+
+    async def _client(self, delay: float, until: float) -> None:
+        """Posts at least once, and again until the time is over."""
+        await asyncio.sleep(delay)
+        connection = _Connection(self._load.port)
+        try:
+            while True:
+                await self._post(connection)
+                if time.monotonic() >= until:
+                    return
+        finally:
+            connection.close()
+
+    async def _post(self, connection: "_Connection") -> None:
+        case = random.choice(self._load.cases)
+        sid = case.new_sid()
+        begun = time.monotonic()
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                status, body = await connection.post(b"sid=" + sid.encode())
+        except (OSError, EOFError, TimeoutError) as error:
+            connection.close()
+            self._errors[type(error).__name__] += 1
+            return
+        if _is_right(status, body, case, sid):
+            self._latencies.append(time.monotonic() - begun)
+        else:
+            self._errors[f"{status} {body[:200].decode(errors='replace')}"] += 1
+
+    def _outcome(self, begun: float, used: Mapping[str, float]) -> Outcome:
+        """All that is known by now; latencies and errors that come later are added to it."""
+        return Outcome(
+            len(self._latencies),
+            time.monotonic() - begun,
+            {name: total - used[name] for name, total in self._cpu_seconds().items()},
+            self._latencies,
+            self._errors,
+        )
+
+    def _cpu_seconds(self) -> dict[str, float]:
+        used = {
+            name: processes.cpu_seconds(processes.tree(root))
+            for name, root in self._load.watched.items()
+        }
+        return used | {"clients": time.process_time(), "machine": processes.machine_cpu_seconds()}
+
+
+class _Connection:
+    """Posts over one connection for as long as the server keeps it."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def post(self, body: bytes) -> tuple[int, bytes]:
+        """The status and the body of the answer; raises OSError or EOFError."""
+        if self._streams is not None:
+            # A server may close a connection that it kept just when it is used again.
+            with suppress(OSError, EOFError):
+                return await self._exchange(*self._streams, body)
+            self.close()
+        self._streams = await asyncio.open_connection("127.0.0.1", self._port)
+        return await self._exchange(*self._streams, body)
+
+    def close(self) -> None:
+        if self._streams is not None:
+            self._streams[1].close()
+            self._streams = None
+
+    async def _exchange(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, body: bytes
+    ) -> tuple[int, bytes]:
+        writer.write(
+            b"POST /validate HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n"
+            b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+        )
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = CONTENT_LENGTH.search(head)
+        answer = await reader.readexactly(int(length[1]) if length else 0)
+        if CLOSE.search(head):
+            self.close()
+        return int(head.split(b" ", 2)[1]), answer
+
+
+def _is_right(status: int, body: bytes, case: Case, sid: str) -> bool:
+    """Whether this is the verdict on this very SID, with all its media where it passes."""
+    expected_status, expected_result = EXPECTED[case.fate]
+    if status != expected_status or expected_result is None:
+        return status == expected_status
+    verdict = json.loads(body)
+    media = case.media if case.fate is Fate.GOOD else len(verdict["media"])
+    seen = (verdict["result"], verdict["sid"], len(verdict["media"]))
+    return bool(seen == (expected_result, sid, media))
