@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 COMPILE = $(BIN)/uv pip compile --universal --no-header --annotation-style line --quiet --upgrade
 
-.PHONY: run test requirements
+.PHONY: run test bench requirements
 
 run: .venv/installed  ## serve on this machine, with a local Twilio where no account is set
 	@$(BIN)/python -m validator
@@ -15,6 +15,9 @@ test: .venv/checks-installed  ## every check and every test
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report
+
+bench: .venv/checks-installed  ## how quick it is, beside two others
+	$(BIN)/python -m tests.bench
 
 requirements: .venv/checks-installed  ## pin anew what pyproject.toml asks for
 	$(COMPILE) pyproject.toml --group test --output-file requirements.txt

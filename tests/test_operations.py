@@ -15,8 +15,8 @@ from tests.fakes import FakeJudge, a_client
 from tests.servers import Server, procfile_command, running
 from tests.submissions import Submission, judge
 from tests.test_odd_answers import a_list
-from tests.upstream import Upstream
-from validator import logs
+from tests.upstream import Reply, Upstream
+from validator import create_app, logs
 from validator.config import Settings
 
 AUTH = (PLAYER.username, PLAYER.password)
@@ -184,3 +184,25 @@ def test_every_answer_forbids_what_no_answer_needs() -> None:
         assert headers["Cache-Control"] == "no-store"
         assert headers["Referrer-Policy"] == "no-referrer"
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+def test_nothing_secret_is_logged_at_any_level(
+    upstream: Upstream, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    submission = Submission(upstream, 3)
+    signed = f"{upstream.url}/file?Signature=signed-address"
+    upstream.on(submission.file, Reply(307, headers={"Location": signed}))
+    upstream.on("/file", Reply(503))
+    settings = Settings.model_validate({"twilio_api_url": upstream.url})
+
+    answer = (
+        create_app(settings)
+        .test_client()
+        .post("/validate", data={"sid": submission.sid}, auth=AUTH)
+    )
+
+    assert answer.get_json()["code"] == "twilio_busy"
+    assert "code=twilio_busy" in caplog.text
+    for secret in (PLAYER.password, PLAYER.authorization, "signed-address", "+14155238886"):
+        assert secret not in caplog.text + answer.text
