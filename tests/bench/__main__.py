@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import resource
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -24,6 +25,7 @@ GROWTH_CLIENTS = 16
 
 
 def main(arguments: Sequence[str]) -> int:
+    signal.signal(signal.SIGTERM, _end)
     _raise_open_files()
     if arguments and arguments[0] in COMMANDS:
         return COMMANDS[arguments[0]](arguments[1:])
@@ -101,6 +103,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _numbers(text: str) -> list[int]:
     return [int(number) for number in text.split(",")]
+
+
+def _end(*_: object) -> None:
+    """End as on control-C: with everything that was started."""
+    sys.exit("ended by a signal")
 
 
 def _raise_open_files() -> None:

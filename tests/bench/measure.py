@@ -2,10 +2,10 @@
 
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing.pool import AsyncResult, Pool
 
 from tests.bench import load, processes
 from tests.bench.certificates import certificate
@@ -51,7 +51,7 @@ class Stage:
 
     twilio: Upstream
     settings: dict[str, str]
-    clients: ProcessPoolExecutor
+    clients: Pool
 
 
 @contextmanager
@@ -61,7 +61,7 @@ def stage(surroundings: Surroundings) -> Iterator[Stage]:
         tls = stack.enter_context(certificate()) if surroundings.tls else None
         twilio = stack.enter_context(upstream(surroundings.delays, surroundings.honours_range, tls))
         spawn = multiprocessing.get_context("spawn")
-        clients = stack.enter_context(ProcessPoolExecutor(1, mp_context=spawn))
+        clients = stack.enter_context(spawn.Pool(1))
         yield Stage(twilio, settings(twilio, tls), clients)
 
 
@@ -83,9 +83,9 @@ def measure(
 def _measure(here: Stage, contender: Contender, service: Running, workload: Workload) -> Figures:
     watched = {"contender": service.root_pid, "upstream": here.twilio.pid}
     clients = Load(service.port, workload.clients, [workload.case], watched)
-    posting = here.clients.submit(_posting(workload.duration), clients)
+    posting = here.clients.apply_async(_posting(workload.duration), [clients])
     memory = _highest_memory(service, posting)
-    outcome = posting.result()
+    outcome = posting.get()
     return Figures(
         contender=contender.name,
         clients=workload.clients,
@@ -108,9 +108,9 @@ def _posting(duration: Duration | None) -> Callable[[Load], Outcome]:
     return partial(load.back_to_back, warm_up=duration.warm_up, seconds=duration.seconds)
 
 
-def _highest_memory(service: Running, posting: Future[Outcome]) -> int:
+def _highest_memory(service: Running, posting: AsyncResult[Outcome]) -> int:
     highest = processes.memory(service.pids())
-    while not posting.done():
-        wait([posting], timeout=MEMORY_READ_EVERY)
+    while not posting.ready():
+        posting.wait(MEMORY_READ_EVERY)
         highest = max(highest, processes.memory(service.pids()))
     return highest

@@ -74,7 +74,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _soak(here: Stage, service: Running, clients: int, seconds: float) -> Outcome:
     posting = partial(load.back_to_back, warm_up=0.0, seconds=max(1.0, seconds - REST))
-    outcome = here.clients.submit(posting, Load(service.port, clients, CASES)).result()
+    outcome = here.clients.apply(posting, [Load(service.port, clients, CASES)])
     sleep(REST)
     return outcome
 
