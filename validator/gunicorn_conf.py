@@ -16,10 +16,13 @@ from gevent.server import StreamServer
 
 # Before anything else is imported: every socket, thread and pause then belongs to a greenlet.
 monkey.patch_all()
+# Who started which greenlet is of no use here, and costs every start of one.
+gevent.config.track_greenlet_tree = False
 # Where the workers' figures come together; the metrics look for it when they are imported.
 figures = tempfile.mkdtemp(prefix="validator-figures-")
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures
 
+from gunicorn.glogging import Logger
 from gunicorn.workers import ggevent
 from prometheus_client.multiprocess import mark_process_dead
 
@@ -47,13 +50,25 @@ class CrowdServer(StreamServer):
 
 ggevent.StreamServer = CrowdServer
 
+
+class QuietLogger(Logger):  # type: ignore[misc]
+    """Composes no access log, of which every line would be thrown away: verdicts are logged."""
+
+    def access(self, *_: Any) -> None:
+        """Nothing."""
+
+
 # Seconds beside the judging: for the request to come in, and for its answer to go out.
 ON_THE_WAY = 5
+
+# New objects; a crowd's are many, and few of them are garbage in cycles.
+GARBAGE_COLLECTED_AT = 20_000
 
 wsgi_app = "validator:create_app()"
 worker_class = "gevent"
 workers = settings.web_concurrency
 control_socket_disable = True
+logger_class = QuietLogger
 logconfig_dict = logs.configuration(settings)
 
 # More than are judged at once, so that what cannot be taken on is told so.
@@ -89,3 +104,4 @@ def post_worker_init(worker: Any) -> None:
     """Keep the collector off what stays for good, or it is all that a crowd leaves time for."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(GARBAGE_COLLECTED_AT, 20, 20)

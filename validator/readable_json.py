@@ -5,6 +5,8 @@ from typing import Any
 
 from flask.json.provider import DefaultJSONProvider
 
+_on_one_line = json.JSONEncoder(ensure_ascii=False).encode
+
 
 class ReadableJSON(DefaultJSONProvider):
     """Writes objects in the order that they were made in, and characters as they are."""
@@ -20,7 +22,3 @@ def _in_rows(value: Any) -> str:
     if not isinstance(value, list) or not value:
         return _on_one_line(value)
     return "[\n" + ",\n".join(f"    {_on_one_line(row)}" for row in value) + "\n  ]"
-
-
-def _on_one_line(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)

@@ -16,6 +16,7 @@ from typing import TypeVar
 import requests
 from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError, InvalidHeader, ProtocolError, ReadTimeoutError
 from urllib3.util import Retry
 
@@ -66,15 +67,15 @@ class InvalidAnswerError(UpstreamError):
 class Answer:
     """The status and headers of an HTTP answer, and as much of its body as is asked for."""
 
-    def __init__(self, response: requests.Response) -> None:
-        self._raw = response.raw
-        self.status: int = response.status_code
+    def __init__(self, response: BaseHTTPResponse) -> None:
+        self._response = response
+        self.status: int = response.status
         self.headers: Mapping[str, str] = response.headers
 
     def read(self, size: int) -> bytes:
         """The next `size` bytes as they were sent; fewer only at the end of the body."""
         with _translated_errors():
-            return bytes(self._raw.read(size, decode_content=False))
+            return self._response.read(size, decode_content=False)
 
     def skip(self, size: int) -> None:
         """Pass over the next `size` bytes, or over all that is left."""
@@ -104,9 +105,9 @@ class Transport:
                 _prepared(url, headers),
                 stream=True,
                 timeout=(min(CONNECT_TIMEOUT, remaining), remaining),
-            )
+            ).raw
         try:
-            if response.status_code == 429 or response.status_code >= 500:
+            if response.status == 429 or response.status >= 500:
                 raise BusyError(_retry_after(response.headers))
             yield Answer(response)
             _finish(response)
@@ -156,12 +157,12 @@ def _prepared(url: str, headers: Mapping[str, str]) -> requests.PreparedRequest:
     return request
 
 
-def _finish(response: requests.Response) -> None:
+def _finish(response: BaseHTTPResponse) -> None:
     """Read the little that is left of a body, so that its connection can be used again."""
-    left = response.raw.length_remaining
+    left = response.length_remaining
     if left and left <= WORTH_FINISHING:
         with _translated_errors():
-            response.raw.read(left, decode_content=False)
+            response.read(left, decode_content=False)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
