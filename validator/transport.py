@@ -8,20 +8,22 @@ import random
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from http.client import HTTPException
 from pathlib import Path
 from threading import Thread
 from time import monotonic, sleep
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import requests
 from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
-from urllib3 import BaseHTTPResponse
-from urllib3.exceptions import HTTPError, InvalidHeader, ProtocolError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util import Retry
 
+from validator.connections import PooledAdapter
 from validator.deadline import Deadline, DeadlineExceededError
-from validator.total_timeout import TotalTimeoutAdapter, TotalTimeoutTLS
+from validator.response import Response
+from validator.total_timeout import TotalTimeoutTLS
 
 T = TypeVar("T")
 
@@ -67,7 +69,7 @@ class InvalidAnswerError(UpstreamError):
 class Answer:
     """The status and headers of an HTTP answer, and as much of its body as is asked for."""
 
-    def __init__(self, response: BaseHTTPResponse) -> None:
+    def __init__(self, response: Response) -> None:
         self._response = response
         self.status: int = response.status
         self.headers: Mapping[str, str] = response.headers
@@ -75,7 +77,7 @@ class Answer:
     def read(self, size: int) -> bytes:
         """The next `size` bytes as they were sent; fewer only at the end of the body."""
         with _translated_errors():
-            return self._response.read(size, decode_content=False)
+            return self._response.read(size)
 
     def skip(self, size: int) -> None:
         """Pass over the next `size` bytes, or over all that is left."""
@@ -89,7 +91,7 @@ class Transport:
     def __init__(self, ca_file: Path | None = None) -> None:
         tls = TotalTimeoutTLS(ssl.PROTOCOL_TLS_CLIENT)
         tls.load_verify_locations(ca_file or DEFAULT_CA_BUNDLE_PATH)
-        self._adapter = TotalTimeoutAdapter(tls, KEPT_CONNECTIONS)
+        self._adapter = PooledAdapter(tls, KEPT_CONNECTIONS)
         self._last_used = 0.0
         self._tidying = False
 
@@ -101,11 +103,12 @@ class Transport:
         """
         with _translated_errors():
             remaining = deadline.remaining()
-            response = self._adapter.send(
+            answered = self._adapter.send(
                 _prepared(url, headers),
                 stream=True,
                 timeout=(min(CONNECT_TIMEOUT, remaining), remaining),
-            ).raw
+            )
+        response = cast(Response, answered.raw)
         try:
             if response.status == 429 or response.status >= 500:
                 raise BusyError(_retry_after(response.headers))
@@ -157,12 +160,12 @@ def _prepared(url: str, headers: Mapping[str, str]) -> requests.PreparedRequest:
     return request
 
 
-def _finish(response: BaseHTTPResponse) -> None:
+def _finish(response: Response) -> None:
     """Read the little that is left of a body, so that its connection can be used again."""
     left = response.length_remaining
     if left and left <= WORTH_FINISHING:
         with _translated_errors():
-            response.read(left, decode_content=False)
+            response.read(WORTH_FINISHING)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -175,9 +178,11 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 def _translated_errors() -> Iterator[None]:
     try:
         yield
-    except (requests.ReadTimeout, ReadTimeoutError) as error:
+    except (requests.ReadTimeout, TimeoutError) as error:
         raise DeadlineExceededError from error
-    except (requests.ConnectionError, ProtocolError) as error:
+    except (requests.ConnectionError, HTTPException) as error:
         raise UnreachableError from error
     except (requests.RequestException, HTTPError, ValueError) as error:
         raise InvalidAnswerError from error
+    except OSError as error:
+        raise UnreachableError from error
