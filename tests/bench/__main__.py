@@ -57,7 +57,7 @@ def _document(surroundings: Surroundings, figures: Sequence[Figures]) -> dict[st
 
 
 def _surroundings(options: argparse.Namespace) -> Surroundings:
-    twilio = options.twilio_ms or (300.0 if options.crowd else 100.0)
+    twilio = options.twilio_ms or (300.0 if options.crowd else 200.0)
     redirect = twilio if options.redirect_ms is None else options.redirect_ms
     delays = Delays(twilio / 1000, redirect / 1000, options.media_ms / 1000)
     return Surroundings(delays, options.tls, not options.ignore_range)
@@ -90,9 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--seconds", type=float, default=10.0, help="of each load; default 10")
     add("--warm-up", type=float, default=5.0, help="seconds before; default 5")
     add("--rounds", type=int, default=1, help="of all of it, to take the medians of; default 1")
-    add("--twilio-ms", type=float, help="before the API's JSON; default 100, for a crowd 300")
+    add("--twilio-ms", type=float, help="before the API's JSON; default 200, for a crowd 300")
     add("--redirect-ms", type=float, help="before its redirect to a file; default as --twilio-ms")
-    add("--media-ms", type=float, default=50.0, help="before a file's first bytes; default 50")
+    add("--media-ms", type=float, default=100.0, help="before a file's first bytes; default 100")
     add("--media", type=int, default=1, help="files of a message; default 1")
     add("--kib", type=int, default=40, help="size of each file; default 40, at most 16384")
     add("--ignore-range", action="store_true", help="the host of media sends whole files")

@@ -15,7 +15,7 @@ from tests.bench.load import Load, Outcome
 from tests.bench.sids import Case
 from tests.bench.upstream import Delays, Upstream, upstream
 
-MEMORY_READ_EVERY = 0.2
+MEMORY_READ_EVERY = 1.0
 ARRIVE_WITHIN = 1.0
 
 
