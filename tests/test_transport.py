@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults import break_off, drip_body, drip_headers, hang_up, stay_silent, talk_nonsense
 from tests.upstream import Behaviour, Handler, Reply, Upstream
-from validator import transport
+from validator import connections, transport
 from validator.deadline import Deadline, DeadlineExceededError
 from validator.transport import (
     ATTEMPTS,
@@ -93,6 +93,20 @@ def test_the_rest_of_a_large_file_is_not_fetched(upstream: Upstream) -> None:
             answer.read(4096)
 
     assert len({asked.connection for asked in upstream.asked}) == 2
+
+
+def test_connections_are_kept_to_a_few_hosts_only(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "MAX_HOSTS", 1)
+    upstream.on("/", HELLO)
+    shared = Transport()
+
+    for host in ("127.0.0.1", "127.0.0.1", "localhost", "127.0.0.1"):
+        with shared.get(f"http://{host}:{upstream.server_port}/", {}, Deadline(5)) as answer:
+            answer.read(5)
+
+    assert len({asked.connection for asked in upstream.asked}) == 3
 
 
 def test_cookies_do_not_pass_from_one_answer_to_the_next_request(upstream: Upstream) -> None:

@@ -18,6 +18,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from validator.response import Response
 from validator.total_timeout import TotalTimeoutTLS
 
+# Twilio's API and its media have a handful.
+MAX_HOSTS = 10
+
 
 class PooledAdapter(HTTPAdapter):
     """requests' pooled adapter; `tls` verifies every host that is asked over https."""
@@ -44,9 +47,12 @@ class PooledAdapter(HTTPAdapter):
         """The pool for a request's host, which requests would work out from scratch each time."""
         url = urlsplit(request.url or "")
         origin = f"{url.scheme}://{url.netloc}"
-        if origin not in self._pools:
-            self._pools[origin] = self.poolmanager.connection_from_url(origin)
-        return self._pools[origin]
+        pool = self._pools.get(origin)
+        if pool is None:
+            if len(self._pools) == MAX_HOSTS:
+                self.close()
+            pool = self._pools[origin] = self.poolmanager.connection_from_url(origin)
+        return pool
 
     def request_url(self, request: PreparedRequest, proxies: object) -> str:
         """Nobody here asks through a proxy."""
@@ -72,11 +78,11 @@ class _Connection(HTTPConnection):
     def request(  # type: ignore[override]
         self, method: str, url: str, *, headers: Mapping[str, str], **_: object
     ) -> None:
-        """Raises ValueError for what would not be one request."""
+        """Send it in one go; raises ValueError for what would be read as another request."""
         lines = [f"{method} {url} HTTP/1.1", f"Host: {_authority(self)}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         if " " in url or not all(map(str.isprintable, lines)):
-            raise ValueError("a request of more lines than its headers")
+            raise ValueError("a space or a line end where none may be")
         if self.sock is None:
             self.connect()
         self.sock.settimeout(self.timeout)
