@@ -30,6 +30,7 @@ class TotalTimeoutTLS(ssl.SSLContext):
 
 
 def end_of(sock: socket) -> float:
+    """When a time-out of the socket that begins now is over."""
     return monotonic() + (sock.gettimeout() or 0.0)
 
 
