@@ -32,6 +32,8 @@ class Response:
         self._sock = sock
         self._ends = end_of(sock)
         self._parser = HttpResponseParser(self)
+        # A control character in the value of a header says nothing against the answer.
+        self._parser.set_dangerous_leniencies(lenient_headers=True)
         self._body = bytearray()
         self._received = self._since_pause = self._taken = 0
         self._head_ended = self._ended = self._reusable = False
