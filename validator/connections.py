@@ -9,7 +9,6 @@ from socket import MSG_PEEK, socket
 from typing import Any
 from urllib.parse import urlsplit
 
-import requests
 from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
@@ -58,11 +57,9 @@ class PooledAdapter(HTTPAdapter):
         """Nobody here asks through a proxy."""
         return request.path_url
 
-    def build_response(self, req: PreparedRequest, resp: Any) -> requests.Response:
-        """Only its `raw` is looked at: no cookies are taken, and no headers copied."""
-        response = requests.Response()
-        response.raw = resp
-        return response
+    def build_response(self, req: PreparedRequest, resp: Any) -> Any:
+        """The answer itself, and not requests' copy of it, with cookies and a history."""
+        return resp
 
     def cert_verify(self, *_: object) -> None:
         """Nothing: requests would load the authorities anew for each connection."""
@@ -89,8 +86,7 @@ class _Connection(HTTPConnection):
         self.sock.sendall("\r\n".join((*lines, "", "")).encode("latin-1"))
 
     def getresponse(self) -> Response:  # type: ignore[override]
-        self.sock.settimeout(self.timeout)
-        return Response(self.sock)
+        return Response(self.sock, self.timeout or 0.0)
 
 
 class _TLSConnection(_Connection, HTTPSConnection):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from urllib3.util import parse_url
 
@@ -115,13 +115,12 @@ def redirect_target(url: str, location: str) -> str:
     From https it leads to https. Plain http, on which a local Twilio answers, may stay so.
     """
     try:
-        target = parse_url(urljoin(url, location)).url
-        scheme = urlsplit(target).scheme
+        target = parse_url(urljoin(url, location))
     except ValueError:
         raise InvalidAnswerError from None
-    if target == url or scheme not in ("https", urlsplit(url).scheme):
+    if target.url == url or target.scheme not in ("https", url.partition(":")[0]):
         raise InvalidAnswerError
-    return target
+    return target.url
 
 
 def _raise_for(status: int, at_twilio: bool) -> None:

@@ -3,24 +3,23 @@
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from math import inf
 from socket import socket
-from time import sleep
+from time import monotonic, sleep
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection
 
-from validator.total_timeout import end_of, finish
+from validator.total_timeout import RECEIVED_AT_ONCE, receive
 
 MAX_HEAD_SIZE = 128 * 1024
-RECEIVED_AT_ONCE = 64 * 1024
 
 
 class Response:
     """What a connection received; it has the attributes that urllib3's pool looks at and sets.
 
-    Raises TimeoutError once the socket's time-out is over for all of it, OSError where the
-    connection breaks, and HTTPException for what is not HTTP, has no end of its head or ends early.
+    Raises TimeoutError once the seconds for all of it are over, OSError where the connection
+    breaks, and HTTPException for what is not HTTP, has no end of its head or ends early.
     """
 
     retries: object = None
@@ -28,9 +27,9 @@ class Response:
     _pool: HTTPConnectionPool
     _connection: HTTPConnection
 
-    def __init__(self, sock: socket) -> None:
+    def __init__(self, sock: socket, seconds: float) -> None:
         self._sock = sock
-        self._ends = end_of(sock)
+        self._ends = monotonic() + seconds
         self._parser = HttpResponseParser(self)
         # A control character in the value of a header says nothing against the answer.
         self._parser.set_dangerous_leniencies(lenient_headers=True)
@@ -68,7 +67,7 @@ class Response:
             self._connection.close()
 
     def _receive(self) -> None:
-        data = finish(lambda: self._sock.recv(RECEIVED_AT_ONCE), self._sock, self._ends)
+        data = receive(self._sock, self._ends)
         if not data:
             self._end_with_connection()
             return

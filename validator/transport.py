@@ -103,12 +103,8 @@ class Transport:
         """
         with _translated_errors():
             remaining = deadline.remaining()
-            answered = self._adapter.send(
-                _prepared(url, headers),
-                stream=True,
-                timeout=(min(CONNECT_TIMEOUT, remaining), remaining),
-            )
-        response = cast(Response, answered.raw)
+            timeout = (min(CONNECT_TIMEOUT, remaining), remaining)
+            response = cast(Response, self._adapter.send(_prepared(url, headers), timeout=timeout))
         try:
             if response.status == 429 or response.status >= 500:
                 raise BusyError(_retry_after(response.headers))
