@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, g, jsonify, render_template, request
+from flask import Response, current_app, g, render_template, request
 
 from validator.checks import check_item
 from validator.verdict import MediaItem, Result, Verdict
@@ -59,11 +59,8 @@ def _prefers_a_page() -> bool:
 
 
 def _json(document: Mapping[str, Any], status: int, mimetype: str) -> Response:
-    response = jsonify(document)
-    response.status_code = status
-    response.mimetype = mimetype
-    response.vary.add("Accept")
-    return response
+    body = f"{current_app.json.dumps(document)}\n"
+    return Response(body, status, {"Vary": "Accept"}, mimetype)
 
 
 def _page(
