@@ -10,7 +10,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection
 
-from validator.total_timeout import RECEIVED_AT_ONCE, receive
+from validator.total_timeout import receive
 
 MAX_HEAD_SIZE = 128 * 1024
 
@@ -34,7 +34,7 @@ class Response:
         # A control character in the value of a header says nothing against the answer.
         self._parser.set_dangerous_leniencies(lenient_headers=True)
         self._body = bytearray()
-        self._received = self._since_pause = self._taken = 0
+        self._received = self._taken = 0
         self._head_ended = self._ended = self._reusable = False
         self.status = 0
         self.headers: CaseInsensitiveDict[str] = CaseInsensitiveDict()
@@ -67,6 +67,9 @@ class Response:
             self._connection.close()
 
     def _receive(self) -> None:
+        if self._received:
+            # Bytes that come without end would keep all other greenlets from running.
+            sleep(0)
         data = receive(self._sock, self._ends)
         if not data:
             self._end_with_connection()
@@ -80,14 +83,6 @@ class Response:
         self._received += len(data)
         if self._received > MAX_HEAD_SIZE and not self._head_ended:
             raise HTTPException("the head of the answer has no end")
-        self._pause_now_and_then(len(data))
-
-    def _pause_now_and_then(self, size: int) -> None:
-        """Bytes that come without end would keep all other greenlets from running."""
-        self._since_pause += size
-        if self._since_pause > RECEIVED_AT_ONCE:
-            self._since_pause = 0
-            sleep(0)
 
     def _end_with_connection(self) -> None:
         """The end of a body whose length no header told."""
