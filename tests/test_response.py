@@ -1,5 +1,8 @@
 """Answers as they may come over the wire, and what may be asked after them."""
 
+from socket import SHUT_RDWR
+from threading import Event
+
 import pytest
 
 from tests.upstream import Behaviour, Handler, Reply, Upstream
@@ -78,6 +81,29 @@ def test_what_follows_an_answer_is_nobody_elses(
 
     assert [get(upstream, shared) for _ in range(2)] == [b"hello", b"mine"]
     assert len({asked.connection for asked in upstream.asked}) == 2
+
+
+@pytest.mark.parametrize("late", [b"", HELLO.replace(b"hello", b"other")], ids=["end", "answer"])
+def test_a_kept_connection_on_which_something_came_meanwhile_is_not_used_again(
+    upstream: Upstream, late: bytes
+) -> None:
+    kept, came = Event(), Event()
+
+    def send_later(handler: Handler) -> None:
+        handler.wfile.write(HELLO)
+        kept.wait(5)
+        handler.wfile.write(late)
+        if not late:
+            handler.connection.shutdown(SHUT_RDWR)
+        came.set()
+
+    upstream.on("/", send_later, Reply(body=b"mine"))
+    shared = Transport()
+
+    assert get(upstream, shared) == b"hello"
+    kept.set()
+    assert came.wait(5)
+    assert get(upstream, shared) == b"mine"
 
 
 @pytest.mark.parametrize(
