@@ -5,6 +5,7 @@ from threading import Event
 
 import pytest
 
+from tests import faults
 from tests.upstream import Behaviour, Handler, Reply, Upstream
 from validator.deadline import Deadline
 from validator.transport import InvalidAnswerError, Transport, UnreachableError
@@ -124,6 +125,16 @@ def test_a_kept_connection_on_which_something_came_meanwhile_is_not_used_again(
 )
 def test_what_is_not_a_whole_answer_is_none(upstream: Upstream, answer: bytes) -> None:
     upstream.on("/", sending(answer, keep=False))
+
+    with pytest.raises(UnreachableError):
+        get(upstream)
+
+
+@pytest.mark.parametrize(
+    "fault", [faults.send_headers_without_end, faults.send_continue_without_end]
+)
+def test_a_head_without_end_is_not_waited_for(upstream: Upstream, fault: Behaviour) -> None:
+    upstream.on("/", fault)
 
     with pytest.raises(UnreachableError):
         get(upstream)
