@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urljoin
-
-from urllib3.util import parse_url
+from urllib.parse import urljoin, urlsplit
 
 from validator.credentials import Credentials
 from validator.deadline import Deadline
@@ -115,12 +113,13 @@ def redirect_target(url: str, location: str) -> str:
     From https it leads to https. Plain http, on which a local Twilio answers, may stay so.
     """
     try:
-        target = parse_url(urljoin(url, location))
+        target = urljoin(url, location)
+        scheme = urlsplit(target).scheme
     except ValueError:
         raise InvalidAnswerError from None
-    if target.url == url or target.scheme not in ("https", url.partition(":")[0]):
+    if scheme not in ("https", url.partition(":")[0]):
         raise InvalidAnswerError
-    return target.url
+    return target
 
 
 def _raise_for(status: int, at_twilio: bool) -> None:
