@@ -15,7 +15,6 @@ from time import monotonic, sleep
 from typing import TypeVar, cast
 
 import requests
-from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util import Retry
@@ -152,7 +151,8 @@ def _prepared(url: str, headers: Mapping[str, str]) -> requests.PreparedRequest:
     request = requests.PreparedRequest()
     request.method = "GET"
     request.url = url
-    request.headers = CaseInsensitiveDict({"Accept-Encoding": "identity", **headers})
+    # Nobody looks a header up here, and requests' own mapping takes ten times as long to make.
+    request.headers = {"Accept-Encoding": "identity", **headers}  # type: ignore[assignment]
     return request
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import Annotated, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 from twilio.base.exceptions import TwilioException
@@ -158,7 +158,7 @@ class _SdkTransport(HttpClient):
             raise InvalidAnswerError
         if answer.status != 200:
             _refuse(answer.status, body)
-        if urlsplit(url).path.endswith("/Media.json") and not _is_media_page(_json_object(body)):
+        if url.partition("?")[0].endswith("/Media.json") and not _is_media_page(_json_object(body)):
             raise InvalidAnswerError
         return Response(answer.status, body.decode())
 
