@@ -44,17 +44,19 @@ def validating() -> Iterator[None]:
 def asking(kind: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Decorates what asks upstream for something of that kind."""
 
+    answered = calls.labels(kind, "answered")
+
     def decorate(ask: Callable[P, T]) -> Callable[P, T]:
         @wraps(ask)
         def measured(*args: P.args, **kwargs: P.kwargs) -> T:
-            started, outcome = monotonic(), "answered"
+            started, outcome = monotonic(), answered
             try:
                 return ask(*args, **kwargs)
             except Exception as error:
-                outcome = type(error).__name__
+                outcome = calls.labels(kind, type(error).__name__)
                 raise
             finally:
-                calls.labels(kind, outcome).observe(monotonic() - started)
+                outcome.observe(monotonic() - started)
 
         return measured
 
