@@ -25,13 +25,14 @@ def create_app(settings: Settings | None = None, judge: Judge | None = None) -> 
     judge = judge or judge_at_twilio(settings)
     limit = create_limit(app, settings)
     app.register_blueprint(routes.create_blueprint(settings, judge, limit))
-    CORS(
-        app,
-        resources={"/validate": {"origins": settings.allowed_origins}},
-        methods=["POST"],
-        allow_headers=["Authorization", "Content-Type"],
-        expose_headers=["Retry-After", "X-Request-ID"],
-        max_age=600,
-    )
+    if settings.allowed_origins:
+        CORS(
+            app,
+            resources={"/validate": {"origins": settings.allowed_origins}},
+            methods=["POST"],
+            allow_headers=["Authorization", "Content-Type"],
+            expose_headers=["Retry-After", "X-Request-ID"],
+            max_age=600,
+        )
     problems.register(app, accepts_token=settings.validator_token is not None)
     return app
