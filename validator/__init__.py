@@ -6,7 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from validator import logs, problems, routes
 from validator.config import Settings
-from validator.rate_limits import create_limit
+from validator.rate_limits import RateLimit
 from validator.readable_json import ReadableJSON
 from validator.routes import Judge
 from validator.submission import BODY_LIMIT
@@ -23,8 +23,7 @@ def create_app(settings: Settings | None = None, judge: Judge | None = None) -> 
     # Flask's own way to add middleware, which mypy takes for a mistake.
     app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, 0)  # type: ignore[method-assign]
     judge = judge or judge_at_twilio(settings)
-    limit = create_limit(app, settings)
-    app.register_blueprint(routes.create_blueprint(settings, judge, limit))
+    app.register_blueprint(routes.create_blueprint(settings, judge, RateLimit(settings)))
     if settings.allowed_origins:
         CORS(
             app,

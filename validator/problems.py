@@ -8,7 +8,7 @@ from math import ceil
 from time import monotonic
 
 from flask import Flask, Response, g
-from werkzeug.exceptions import HTTPException, TooManyRequests
+from werkzeug.exceptions import HTTPException
 
 from validator import logs, metrics
 from validator.credentials import (
@@ -17,6 +17,7 @@ from validator.credentials import (
     CredentialsRequiredError,
 )
 from validator.deadline import DeadlineExceededError
+from validator.rate_limits import RateLimitedError
 from validator.rendering import render_problem
 from validator.transport import (
     BusyError,
@@ -45,7 +46,9 @@ class OpenCredentialsError(Exception):
 
 
 class OverloadedError(Exception):
-    """As much is being judged already as this process can take on."""
+    """As much is being judged already as this process can take on; there may be room at once."""
+
+    retry_after = 1
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,11 @@ PROBLEMS = {
         "These credentials came over plain HTTP, where others can read them. Change them in the "
         "Twilio Console, and send the new ones to this service's https address.",
     ),
+    RateLimitedError: Problem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "rate_limited",
+        "You submit too often. Wait a little, then try again.",
+    ),
     OverloadedError: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "overloaded",
@@ -121,7 +129,6 @@ HTTP_PROBLEMS = {
     404: ("not_found", "There is nothing at this address. Submissions go to POST /validate."),
     405: ("method_not_allowed", "This address does not take that method: see the Allow header."),
     413: ("body_too_large", "The request's body is too large: 16 KiB are enough for a SID."),
-    429: ("rate_limited", "You submit too often. Wait a little, then try again."),
     415: ("unsupported_media_type", "Send a form, or JSON with Content-Type: application/json."),
 }
 
@@ -189,10 +196,8 @@ def _render(problem: Problem) -> Response:
 
 
 def _add_headers(response: Response, error: Exception) -> None:
-    if isinstance(error, BusyError):
+    if isinstance(error, BusyError | OverloadedError | RateLimitedError):
         response.headers["Retry-After"] = str(ceil(error.retry_after or DEFAULT_RETRY_AFTER))
-    if isinstance(error, OverloadedError | TooManyRequests):
-        response.headers["Retry-After"] = str(g.get("retry_after", 1))
     if isinstance(error, HTTPException) and "Allow" in (given := error.get_response().headers):
         response.headers["Allow"] = given["Allow"]
 

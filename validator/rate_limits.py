@@ -1,37 +1,59 @@
 """How often one client may submit: counted in memory, or in Redis for all servers together."""
 
-from collections.abc import Callable
+import logging
 from math import ceil
-from time import time
-from typing import Any
+from time import monotonic, time
 
-from flask import Flask, g
-from flask_limiter import Limiter, RequestLimit
-from flask_limiter.util import get_remote_address
+from limits import parse_many
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter
 
 from validator.config import Settings
 
-Limit = Callable[[Callable[..., Any]], Callable[..., Any]]
-"""Decorates a view, so that it takes no more than so many requests of one client address."""
+log = logging.getLogger(__name__)
 
-# Seconds, so that a Redis that hangs does not hold up what it counts.
-REDIS_TIMEOUTS: dict[str, str | int] = {"socket_connect_timeout": 1, "socket_timeout": 1}
+# What the counts are called in Redis, which may hold those of others, too.
+COUNTS = "submissions"
+# Seconds, so that a Redis that hangs does not hold up what it counts, and not each time.
+REDIS_TIMEOUTS: dict[str, float | str | bool] = {"socket_connect_timeout": 1, "socket_timeout": 1}
+REDIS_REST = 10.0
 
 
-def create_limit(app: Flask, settings: Settings) -> Limit:
+class RateLimitedError(Exception):
+    """This client submits too often, and may again in `retry_after` seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
+class RateLimit:
     """The limit of the settings. While Redis is away, each process counts for itself."""
-    if not settings.ratelimit_enabled:
-        return lambda view: view
-    limiter = Limiter(
-        get_remote_address,
-        app=app,
-        storage_uri=str(settings.redis_url or "memory://"),
-        storage_options=REDIS_TIMEOUTS if settings.redis_url else {},
-        in_memory_fallback_enabled=settings.redis_url is not None,
-        on_breach=_note_wait,
-    )
-    return limiter.limit(settings.rate_limit)
 
+    def __init__(self, settings: Settings) -> None:
+        self._limits = parse_many(settings.rate_limit) if settings.ratelimit_enabled else []
+        self._alone = self._shared = FixedWindowRateLimiter(MemoryStorage())
+        if settings.redis_url:
+            redis = storage_from_string(
+                str(settings.redis_url), wrap_exceptions=True, **REDIS_TIMEOUTS
+            )
+            self._shared = FixedWindowRateLimiter(redis)
+        self._redis_rests_until = 0.0
 
-def _note_wait(limit: RequestLimit) -> None:
-    g.retry_after = max(1, ceil(limit.reset_at - time()))
+    def count(self, client: str) -> None:
+        """Count a submission of the client at this address; raises RateLimitedError."""
+        redis_rests = monotonic() < self._redis_rests_until
+        try:
+            self._count(client, self._alone if redis_rests else self._shared)
+        except StorageError:
+            log.warning("Redis is away: this process counts submissions for itself")
+            self._redis_rests_until = monotonic() + REDIS_REST
+            self._count(client, self._alone)
+
+    def _count(self, client: str, counts: FixedWindowRateLimiter) -> None:
+        broken = [limit for limit in self._limits if not counts.hit(limit, COUNTS, client)]
+        if broken:
+            windows = (counts.get_window_stats(limit, COUNTS, client) for limit in broken)
+            last_end = max(window.reset_time for window in windows)
+            raise RateLimitedError(max(1, ceil(last_end - time())))

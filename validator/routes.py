@@ -16,7 +16,7 @@ from validator.checks import is_whole_sid
 from validator.config import Settings
 from validator.credentials import Credentials
 from validator.problems import OpenCredentialsError, OwnCredentialsRefusedError
-from validator.rate_limits import Limit
+from validator.rate_limits import RateLimit
 from validator.transport import CredentialsRefusedError
 from validator.verdict import Verdict
 
@@ -33,15 +33,15 @@ SECURITY_HEADERS = {
 }
 
 
-def create_blueprint(settings: Settings, judge: Judge, limit: Limit) -> Blueprint:
+def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blueprint:
     """The service's addresses, with `judge` behind them and a `limit` before it."""
     blueprint = Blueprint("validator", __name__)
     blueprint.before_app_request(_begin)
     blueprint.after_app_request(_finish)
 
     @blueprint.post("/validate")
-    @limit
     def validate() -> Response:
+        limit.count(request.remote_addr or "")
         _refuse_open_credentials()
         submitted = submission.read(request)
         g.submitted = submitted.message_sid
