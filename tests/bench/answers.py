@@ -13,6 +13,34 @@ MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages"
 DATE = "Thu, 24 Aug 2023 05:01:45 +0000"
 SIGNATURE = "?Expires=1700000000&Signature=" + "s" * 344 + "&Key-Pair-Id=APKA"
 
+# As many as Twilio and its host of media send, for whoever asks has to read them all.
+API_HEADERS = (
+    "Date: Thu, 24 Aug 2023 05:01:45 GMT",
+    "Connection: keep-alive",
+    "Twilio-Concurrent-Requests: 1",
+    f"Twilio-Request-Id: RQ{32 * '0'}",
+    "Twilio-Request-Duration: 0.080",
+    "X-Home-Region: us1",
+    "X-API-Domain: api.twilio.com",
+    "Strict-Transport-Security: max-age=31536000",
+    "Access-Control-Allow-Origin: *",
+    "Access-Control-Allow-Headers: Accept, Authorization, Content-Type",
+    "Access-Control-Allow-Methods: GET, POST, DELETE, OPTIONS",
+    "Access-Control-Expose-Headers: ETag",
+)
+MEDIA_HEADERS = (
+    "Date: Thu, 24 Aug 2023 05:01:45 GMT",
+    "Connection: keep-alive",
+    "Server: AmazonS3",
+    "Last-Modified: Thu, 24 Aug 2023 05:01:44 GMT",
+    f'ETag: "{32 * "0"}"',
+    "Accept-Ranges: bytes",
+    "X-Cache: Miss from cloudfront",
+    f"Via: 1.1 {32 * '0'}.cloudfront.net (CloudFront)",
+    "X-Amz-Cf-Pop: FRA60-P1",
+    f"X-Amz-Cf-Id: {56 * '0'}",
+)
+
 NOTHING = memoryview(b"")
 LARGEST_FILE = 16 * 1024 * 1024
 IHDR = b"IHDR" + struct.pack(">IIBBBBB", 1280, 720, 8, 6, 0, 0, 0)
@@ -57,18 +85,18 @@ def twilio_api(
 def media_host(delay: float, honours_range: bool, path: str, head: str) -> Answer:
     """A file, or the part of it that was asked for; credentials are no business of this host."""
     if AUTHORIZATION.search(head):
-        return Answer(delay, _head("400 Bad Request", 0))
+        return Answer(delay, _head("400 Bad Request", 0, *MEDIA_HEADERS))
     case = Case.of(path.removeprefix("/"))
     content_type, file = FILES[case.fate]
     size = case.kib * 1024
     wanted = RANGE.search(head) if honours_range else None
+    headers = (*MEDIA_HEADERS, f"Content-Type: {content_type}")
     if not wanted:
-        return Answer(delay, _head("200 OK", size, f"Content-Type: {content_type}"), file[:size])
+        return Answer(delay, _head("200 OK", size, *headers), file[:size])
     first, last = int(wanted[1]), min(int(wanted[2]), size - 1)
     part = file[first : last + 1]
     content_range = f"Content-Range: bytes {first}-{last}/{size}"
-    head_lines = (f"Content-Type: {content_type}", content_range)
-    return Answer(delay, _head("206 Partial Content", len(part), *head_lines), part)
+    return Answer(delay, _head("206 Partial Content", len(part), *headers, content_range), part)
 
 
 def _message(sid: str, case: Case) -> dict[str, object]:
@@ -126,15 +154,17 @@ def _media_list(message_sid: str, case: Case) -> dict[str, object]:
 
 def _json(delay: float, status: str, document: object) -> Answer:
     body = json.dumps(document).encode()
-    return Answer(delay, _head(status, len(body), "Content-Type: application/json") + body)
+    headers = (*API_HEADERS, "Content-Type: application/json")
+    return Answer(delay, _head(status, len(body), *headers) + body)
 
 
 def _redirect(delay: float, target: str) -> Answer:
     """Twilio's own has a body, too."""
     body = f"<TwilioResponse><RedirectTo>{target}</RedirectTo></TwilioResponse>".encode()
-    lines = (f"Location: {target}", "Content-Type: application/xml")
-    return Answer(delay, _head("307 Temporary Redirect", len(body), *lines) + body)
+    headers = (*API_HEADERS, f"Location: {target}", "Content-Type: application/xml")
+    return Answer(delay, _head("307 Temporary Redirect", len(body), *headers) + body)
 
 
-def _head(status: str, size: int, *lines: str) -> bytes:
-    return "\r\n".join((f"HTTP/1.1 {status}", *lines, f"Content-Length: {size}", "", "")).encode()
+def _head(status: str, size: int, *headers: str) -> bytes:
+    lines = (f"HTTP/1.1 {status}", *headers, f"Content-Length: {size}", "", "")
+    return "\r\n".join(lines).encode()
