@@ -91,19 +91,19 @@ class _RemoteFile:
                     _raise_for(answer.status, at_twilio=bool(credentials))
                     yield answer
                     return
-                target = redirect_target(url, answer.headers.get("Location", ""))
+                target = redirect_target(url, answer.headers.get("location", ""))
                 url, credentials = target, {}
         raise InvalidAnswerError
 
     def _part(self, answer: Answer, offset: int, size: int) -> bytes:
         """What was asked for, out of a host's answer whether or not it knows of ranges."""
-        if answer.headers.get("Content-Encoding", "identity") != "identity":
+        if answer.headers.get("content-encoding", "identity") != "identity":
             raise InvalidAnswerError
         if answer.status == 200:
             answer.skip(offset)
-        elif not answer.headers.get("Content-Range", "").startswith(f"bytes {offset}-"):
+        elif not answer.headers.get("content-range", "").startswith(f"bytes {offset}-"):
             raise InvalidAnswerError
-        self.content_type = answer.headers.get("Content-Type")
+        self.content_type = answer.headers.get("content-type")
         return answer.read(size)
 
 

@@ -6,7 +6,6 @@ from socket import socket
 from time import monotonic, sleep
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
-from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection
 
@@ -18,6 +17,7 @@ MAX_HEAD_SIZE = 128 * 1024
 class Response:
     """What a connection received; it has the attributes that urllib3's pool looks at and sets.
 
+    Its headers have their names in lower case.
     Raises TimeoutError once the seconds for all of it are over, OSError where the connection
     breaks, and HTTPException for what is not HTTP, has no end of its head or ends early.
     """
@@ -37,7 +37,7 @@ class Response:
         self._received = self._taken = 0
         self._head_ended = self._ended = self._reusable = False
         self.status = 0
-        self.headers: CaseInsensitiveDict[str] = CaseInsensitiveDict()
+        self.headers: dict[str, str] = {}
         while not self._head_ended:
             self._receive()
 
@@ -46,7 +46,7 @@ class Response:
         """How many bytes of the body are yet to be received, as far as the head told."""
         if self._ended:
             return 0
-        length = self.headers.get("Content-Length")
+        length = self.headers.get("content-length")
         return inf if length is None else int(length) - self._taken - len(self._body)
 
     def read(self, size: int) -> bytes:
@@ -88,7 +88,7 @@ class Response:
         """The end of a body whose length no header told."""
         if not self._head_ended:
             raise RemoteDisconnected("the connection ended before the answer")
-        if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
+        if "content-length" in self.headers or "transfer-encoding" in self.headers:
             raise IncompleteRead(b"")
         self._ended = True
 
@@ -98,9 +98,8 @@ class Response:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._head_ended:
-            key, text = name.decode("latin-1"), value.decode("latin-1").strip()
-            known = self.headers.get(key)
-            self.headers[key] = text if known is None else f"{known}, {text}"
+            key, text = name.decode("latin-1").lower(), value.decode("latin-1").strip()
+            self.headers[key] = f"{self.headers[key]}, {text}" if key in self.headers else text
 
     def on_headers_complete(self) -> None:
         """A status below 200 only announces the answer."""

@@ -66,7 +66,10 @@ class InvalidAnswerError(UpstreamError):
 
 
 class Answer:
-    """The status and headers of an HTTP answer, and as much of its body as is asked for."""
+    """The status of an HTTP answer, its headers and as much of its body as is asked for.
+
+    The headers' names are in lower case.
+    """
 
     def __init__(self, response: Response) -> None:
         self._response = response
@@ -166,7 +169,7 @@ def _finish(response: Response) -> None:
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     with suppress(InvalidHeader, KeyError, ValueError, OverflowError):
-        return Retry().parse_retry_after(headers["Retry-After"])
+        return Retry().parse_retry_after(headers["retry-after"])
     return None
 
 
