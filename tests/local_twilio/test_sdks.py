@@ -22,7 +22,7 @@ from validator.local_twilio import (
 )
 
 TO = "whatsapp:+15005550006"
-NODE_FOLDER = Path(__file__).parent / "node"
+NODE_FOLDER = Path(__file__).parent.parent / "node"
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import requests
 
-from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, SANDBOX_SENDER, LocalTwilio
+from tests.local_twilio.sending import create
+from validator.local_twilio import LocalTwilio
 from validator.local_twilio.media_download import Bounds, MediaDownloader, MediaDownloadError
 
-MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json"
 UNUSED_PORT = "http://127.0.0.1:9/owl.png"
 
 
@@ -100,52 +100,50 @@ def local() -> Iterator[LocalTwilio]:
         yield running
 
 
-def send(local: LocalTwilio, *media_urls: str) -> str:
-    form = {"From": SANDBOX_SENDER, "To": "whatsapp:+15005550006", "MediaUrl": media_urls}
-    created = requests.post(local.url + MESSAGES, data=form, auth=(ACCOUNT_SID, AUTH_TOKEN))
-    uri: str = created.json()["uri"]
+def send(local: LocalTwilio, api: requests.Session, *media_urls: str, **form: str) -> str:
+    """The address of a new message with these media."""
+    uri: str = create(local, api, MediaUrl=media_urls, **form).json()["uri"]
     return local.url + uri
 
 
-def fetch(url: str) -> dict[str, Any]:
-    fields: dict[str, Any] = requests.get(url, auth=(ACCOUNT_SID, AUTH_TOKEN)).json()
-    return fields
-
-
-def fetch_settled(url: str) -> dict[str, Any]:
+def fetch_settled(api: requests.Session, url: str) -> Any:
     deadline = time.monotonic() + 5
-    while (message := fetch(url))["status"] == "queued":
+    while (message := api.get(url).json())["status"] == "queued":
         assert time.monotonic() < deadline
         time.sleep(0.002)
     return message
 
 
+def media_of(local: LocalTwilio, api: requests.Session, message: Any) -> Any:
+    return api.get(local.url + message["subresource_uris"]["media"]).json()["media_list"]
+
+
 @pytest.mark.parametrize("path", ["/fine", "/moved"])
 def test_a_file_keeps_the_content_type_that_its_host_gives_it(
-    local: LocalTwilio, host: str, path: str
+    local: LocalTwilio, api: requests.Session, host: str, path: str
 ) -> None:
-    message = fetch_settled(send(local, host + path))
-    media = fetch(local.url + message["subresource_uris"]["media"])["media_list"]
+    message = fetch_settled(api, send(local, api, host + path))
+    media = media_of(local, api, message)
 
     assert (message["status"], message["num_media"]) == ("delivered", "1")
     assert [item["content_type"] for item in media] == ["Image/JPG; charset=binary"]
-    served = requests.get(
-        local.url + media[0]["uri"].removesuffix(".json"), auth=(ACCOUNT_SID, AUTH_TOKEN)
-    )
+    served = api.get(local.url + media[0]["uri"].removesuffix(".json"))
     assert (served.content, served.headers["Content-Type"]) == (
         b"content",
         "Image/JPG; charset=binary",
     )
 
 
-def test_a_message_stays_queued_until_its_media_are_there(local: LocalTwilio, host: str) -> None:
-    url = send(local, f"{host}/held")
-    waiting = fetch(url)
+def test_a_message_stays_queued_until_its_media_are_there(
+    local: LocalTwilio, api: requests.Session, host: str
+) -> None:
+    url = send(local, api, f"{host}/held")
+    waiting = api.get(url).json()
 
     assert (waiting["status"], waiting["num_media"]) == ("queued", "0")
-    assert fetch(local.url + waiting["subresource_uris"]["media"])["media_list"] == []
+    assert media_of(local, api, waiting) == []
     MediaHost.release.set()
-    arrived = fetch_settled(url)
+    arrived = fetch_settled(api, url)
     assert (arrived["status"], arrived["num_media"]) == ("delivered", "1")
 
 
@@ -163,27 +161,24 @@ def test_a_message_stays_queued_until_its_media_are_there(local: LocalTwilio, ho
     ],
 )
 def test_a_message_fails_where_its_media_cannot_be_fetched(
-    local: LocalTwilio, host: str, path: str, code: int
+    local: LocalTwilio, api: requests.Session, host: str, path: str, code: int
 ) -> None:
-    message = fetch_settled(send(local, f"{host}/fine", host + path))
+    message = fetch_settled(api, send(local, api, f"{host}/fine", host + path))
 
     assert (message["status"], message["error_code"]) == ("failed", code)
     assert message["error_message"]
-    assert fetch(local.url + message["subresource_uris"]["media"])["media_list"] == []
+    assert media_of(local, api, message) == []
 
 
-def test_a_message_fails_where_nobody_answers(local: LocalTwilio) -> None:
-    assert fetch_settled(send(local, UNUSED_PORT))["error_code"] == 63019
+def test_a_message_fails_where_nobody_answers(local: LocalTwilio, api: requests.Session) -> None:
+    assert fetch_settled(api, send(local, api, UNUSED_PORT))["error_code"] == 63019
 
 
-def test_a_message_to_a_phone_whose_media_fail_never_has_any(local: LocalTwilio) -> None:
-    form = {
-        "From": SANDBOX_SENDER,
-        "To": "whatsapp:+15005550019",
-        "MediaUrl": f"{local.url}/samples/owl.png",
-    }
-    created = requests.post(local.url + MESSAGES, data=form, auth=(ACCOUNT_SID, AUTH_TOKEN)).json()
-    message = fetch_settled(local.url + created["uri"])
+def test_a_message_to_a_phone_whose_media_fail_never_has_any(
+    local: LocalTwilio, api: requests.Session
+) -> None:
+    url = send(local, api, f"{local.url}/samples/owl.png", To="whatsapp:+15005550019")
+    message = fetch_settled(api, url)
 
     assert (message["error_code"], message["num_media"]) == (63019, "0")
 

@@ -7,18 +7,11 @@ from xml.etree import ElementTree
 import pytest
 import requests
 
-from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, SAMPLES, SANDBOX_SENDER, LocalTwilio
+from tests.local_twilio.sending import Clock, create
+from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, SAMPLES, LocalTwilio
 
 OWL = next(sample for sample in SAMPLES if sample.name == "owl.png").read()
-MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json"
 FOUR_HOURS = 4 * 60 * 60
-
-
-class Clock:
-    now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture(scope="module")
@@ -27,16 +20,10 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="module")
-def media(clock: Clock) -> Iterator[str]:
+def media(clock: Clock, api: requests.Session) -> Iterator[str]:
     """The address of the owl at the API."""
-    with LocalTwilio(port=0, clock=clock) as local, requests.Session() as api:
-        api.auth = (ACCOUNT_SID, AUTH_TOKEN)
-        form = {
-            "From": SANDBOX_SENDER,
-            "To": "whatsapp:+15005550006",
-            "MediaUrl": f"{local.url}/samples/owl.png",
-        }
-        message = api.post(local.url + MESSAGES, data=form).json()
+    with LocalTwilio(port=0, clock=clock) as local:
+        message = create(local, api, MediaUrl=f"{local.url}/samples/owl.png").json()
         listed = local.url + message["subresource_uris"]["media"]
         deadline = time.monotonic() + 5
         while not (items := api.get(listed).json()["media_list"]):

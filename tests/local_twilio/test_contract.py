@@ -8,6 +8,8 @@ import pytest
 import requests
 from requests import Response
 
+from tests.local_twilio import sending
+from tests.local_twilio.sending import MESSAGES, Clock
 from tests.test_twilio_contract import body_of
 from validator.local_twilio import (
     ACCOUNT_SID,
@@ -20,7 +22,6 @@ from validator.local_twilio import (
 )
 from validator.local_twilio.create import CREATE_ERRORS
 
-MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages"
 UNKNOWN = f"{MESSAGES}/MM{0:032d}"
 STEP = 0.5
 
@@ -44,13 +45,6 @@ REFUSED: dict[int, dict[str, Any]] = {
 }
 
 
-class Clock:
-    now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture(scope="module")
 def clock() -> Clock:
     return Clock()
@@ -62,13 +56,6 @@ def local(clock: Clock) -> Iterator[LocalTwilio]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def api() -> Iterator[requests.Session]:
-    with requests.Session() as session:
-        session.auth = (ACCOUNT_SID, AUTH_TOKEN)
-        yield session
-
-
 @pytest.fixture
 def message(local: LocalTwilio, api: requests.Session) -> Any:
     """A message whose three files have been fetched."""
@@ -77,9 +64,7 @@ def message(local: LocalTwilio, api: requests.Session) -> Any:
 
 def create(local: LocalTwilio, api: requests.Session, files: int = 0, **form: Any) -> Response:
     samples = [f"{local.url}/samples/{each.name}" for each in SAMPLES]
-    usual = {"From": SANDBOX_SENDER, "To": "whatsapp:+15005550006", "Body": "Hi"}
-    form = {**usual, "MediaUrl": samples[:files], **form}
-    return api.post(f"{local.url}{MESSAGES}.json", data=form)
+    return sending.create(local, api, **{"Body": "Hi", "MediaUrl": samples[:files], **form})
 
 
 def wait_for_media(local: LocalTwilio, api: requests.Session, message: Any, files: int) -> Any:

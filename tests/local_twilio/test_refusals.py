@@ -7,35 +7,20 @@ from xml.etree import ElementTree
 import pytest
 import requests
 
+from tests.local_twilio.sending import MESSAGES, OWL, create
 from validator.local_twilio import (
     ACCOUNT_SID,
     API_KEY_SECRET,
     API_KEY_SID,
     AUTH_TOKEN,
-    SANDBOX_SENDER,
     LocalTwilio,
 )
-
-TO = "whatsapp:+15005550006"
-OWL = "https://demo.twilio.com/owl.png"
-MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages"
 
 
 @pytest.fixture(scope="module")
 def local() -> Iterator[LocalTwilio]:
     with LocalTwilio(port=0, pace=0.0) as running:
         yield running
-
-
-@pytest.fixture
-def api() -> Iterator[requests.Session]:
-    with requests.Session() as session:
-        session.auth = (ACCOUNT_SID, AUTH_TOKEN)
-        yield session
-
-
-def create(local: LocalTwilio, api: requests.Session, **form: Any) -> requests.Response:
-    return api.post(f"{local.url}{MESSAGES}.json", data={"From": SANDBOX_SENDER, "To": TO, **form})
 
 
 @pytest.mark.parametrize(

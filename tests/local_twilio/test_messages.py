@@ -1,29 +1,12 @@
 """The local Twilio's messages: created, moved by the clock, fetched and deleted."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import requests
 
-from validator.local_twilio import (
-    ACCOUNT_SID,
-    AUTH_TOKEN,
-    RECIPIENTS,
-    SANDBOX_SENDER,
-    LocalTwilio,
-)
-
-TO = "whatsapp:+15005550006"
-OWL = "https://demo.twilio.com/owl.png"
-MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages"
-
-
-class Clock:
-    now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.local_twilio.sending import MESSAGES, OWL, TO, Clock, create
+from validator.local_twilio import ACCOUNT_SID, RECIPIENTS, SANDBOX_SENDER, LocalTwilio
 
 
 @pytest.fixture
@@ -35,17 +18,6 @@ def clock() -> Clock:
 def local(clock: Clock) -> Iterator[LocalTwilio]:
     with LocalTwilio(port=0, pace=1.0, clock=clock) as running:
         yield running
-
-
-@pytest.fixture
-def api() -> Iterator[requests.Session]:
-    with requests.Session() as session:
-        session.auth = (ACCOUNT_SID, AUTH_TOKEN)
-        yield session
-
-
-def create(local: LocalTwilio, api: requests.Session, **form: Any) -> requests.Response:
-    return api.post(f"{local.url}{MESSAGES}.json", data={"From": SANDBOX_SENDER, "To": TO, **form})
 
 
 def test_a_create_is_answered_with_every_field_of_a_queued_message(

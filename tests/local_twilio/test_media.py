@@ -8,23 +8,16 @@ from xml.etree import ElementTree
 import pytest
 import requests
 
-from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, SAMPLES, SANDBOX_SENDER, LocalTwilio
+from tests.local_twilio.sending import MESSAGES, create
+from validator.local_twilio import ACCOUNT_SID, SAMPLES, LocalTwilio
 
 OWL = next(sample for sample in SAMPLES if sample.name == "owl.png").read()
-MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages"
 
 
 @pytest.fixture(scope="module")
 def local() -> Iterator[LocalTwilio]:
     with LocalTwilio(port=0, pace=0.0, clock=lambda: 1_800_000_000) as running:
         yield running
-
-
-@pytest.fixture
-def api() -> Iterator[requests.Session]:
-    with requests.Session() as session:
-        session.auth = (ACCOUNT_SID, AUTH_TOKEN)
-        yield session
 
 
 @pytest.fixture
@@ -42,8 +35,7 @@ def cdn_address(message: str, api: requests.Session) -> str:
 
 
 def send(local: LocalTwilio, api: requests.Session, *media_urls: str) -> str:
-    form = {"From": SANDBOX_SENDER, "To": "whatsapp:+15005550006", "MediaUrl": media_urls}
-    created = api.post(f"{local.url}{MESSAGES}.json", data=form).json()
+    created = create(local, api, MediaUrl=media_urls).json()
     message = f"{local.url}{MESSAGES}/{created['sid']}"
     deadline = time.monotonic() + 5
     while api.get(f"{message}.json").json()["status"] == "queued":

@@ -1,0 +1,16 @@
+"""Who sends messages with the local Twilio."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[requests.Session]:
+    """Requests with the credentials of its account."""
+    with requests.Session() as session:
+        session.auth = (ACCOUNT_SID, AUTH_TOKEN)
+        yield session
