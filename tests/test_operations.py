@@ -4,6 +4,8 @@ import json
 import logging
 import logging.config
 import re
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -14,8 +16,8 @@ from tests.accounts import PLAYER
 from tests.fakes import FakeJudge, a_client
 from tests.servers import Server, procfile_command, running
 from tests.submissions import Submission, judge
-from tests.test_odd_answers import a_list
-from tests.upstream import Reply, Upstream
+from tests.test_odd_answers import a_list, a_message
+from tests.upstream import Handler, Reply, Upstream
 from validator import create_app, logs
 from validator.config import Settings
 
@@ -31,6 +33,21 @@ def figure(exposition: str, name: str, **labels: str) -> float:
         if sample.name == name and sample.labels.items() >= labels.items()
     )
     return sum(sample.value for sample in samples)
+
+
+def figures_of(server: Server) -> str:
+    token = {"Authorization": f"Bearer {TOKEN}"}
+    return requests.get(f"{server.url}/metrics", headers=token, timeout=5).text
+
+
+def outcomes(exposition: str, kind: str) -> set[str]:
+    """How asking for things of this kind has ended so far."""
+    return {
+        sample.labels["outcome"]
+        for family in text_string_to_metric_families(exposition)
+        for sample in family.samples
+        if sample.labels.get("kind") == kind and sample.name.endswith("_count") and sample.value
+    }
 
 
 @pytest.mark.parametrize("given", ["abc", "A-b_c.1", "x" * 64])
@@ -96,18 +113,37 @@ def test_figures_are_right_over_all_workers_and_lines_are_json(
     for submission in [good, missing] * 10:
         judge(server, submission)
 
-    answer = requests.get(
-        f"{server.url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=5
-    )
-
-    passes = figure(answer.text, "validator_verdicts_total", result="pass")
-    fails = figure(answer.text, "validator_verdicts_total", reason="no_media")
+    figures = figures_of(server)
+    passes = figure(figures, "validator_verdicts_total", result="pass")
+    fails = figure(figures, "validator_verdicts_total", reason="no_media")
     assert (passes, fails) == (10, 10)
-    assert figure(answer.text, "validator_validation_seconds_count") == 20
-    assert figure(answer.text, "validator_upstream_seconds_count", kind="message") == 20
-    assert figure(answer.text, "validator_in_flight") == 0
+    assert figure(figures, "validator_validation_seconds_count") == 20
+    assert figure(figures, "validator_upstream_seconds_count", kind="message") == 20
+    assert figure(figures, "validator_in_flight") == 0
     lines = [json.loads(line) for line in server.log().splitlines()]
     assert sum(line.get("result") == "pass" for line in lines) == 10
+
+
+def test_what_a_verdict_did_not_wait_for_is_no_timeout_in_the_figures(
+    server: Server, upstream: Upstream
+) -> None:
+    submission, judged = Submission(upstream, 1), threading.Event()
+    media_list = upstream.reply_to(submission.media_list)
+
+    def answer_late(handler: Handler) -> None:
+        judged.wait(5)
+        handler.send(media_list)  # type: ignore[arg-type]
+
+    upstream.on(submission.message, a_message(sid=submission.sid, direction="inbound"))
+    upstream.on(submission.media_list, answer_late)
+    assert judge(server, submission)[0].json()["reason"] == "not_outbound"
+    judged.set()
+
+    gives_up = time.monotonic() + 5
+    while not (files := outcomes(figures_of(server), "media file")):
+        assert time.monotonic() < gives_up
+        time.sleep(0.02)
+    assert files == {"ValidationOverError"}
 
 
 @pytest.mark.parametrize(

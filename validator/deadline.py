@@ -9,6 +9,10 @@ class DeadlineExceededError(Exception):
     """The time for this validation is up."""
 
 
+class ValidationOverError(DeadlineExceededError):
+    """Nobody waits any more: the validation has ended, with a verdict or without one."""
+
+
 class Deadline:
     def __init__(self, seconds: float) -> None:
         self._ends = monotonic() + seconds
@@ -21,7 +25,9 @@ class Deadline:
         self._ends = -inf
 
     def remaining(self) -> float:
-        """The seconds left, always above zero; raises DeadlineExceededError after the last one."""
+        """The seconds left, always above zero; raises DeadlineExceededError without any."""
+        if self._ends == -inf:
+            raise ValidationOverError
         remaining = self._ends - monotonic()
         if remaining <= 0:
             raise DeadlineExceededError
