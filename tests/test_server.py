@@ -96,13 +96,27 @@ def test_while_hundreds_of_validations_hang_others_are_judged_as_ever(
 
 
 @pytest.mark.parametrize("command", [procfile_command(), RUN_HERE], ids=["Procfile", "make run"])
+@pytest.mark.parametrize(
+    ("name", "value"), [("VALIDATION_DEADLINE", "soon"), ("PORT", "many"), ("PORT", "0")]
+)
 def test_a_start_with_a_setting_that_cannot_be_used_ends_with_a_line_that_names_it(
-    command: tuple[str, ...],
+    command: tuple[str, ...], name: str, value: str
 ) -> None:
+    assert refusal(command, {name: value}).startswith(f"{name}: ")
+
+
+def test_a_start_beside_a_taken_port_ends_with_a_line_that_names_its_setting() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert refusal(RUN_HERE, {"LOCAL_TWILIO_PORT": port}).startswith("LOCAL_TWILIO_PORT: ")
+
+
+def refusal(command: tuple[str, ...], settings: dict[str, str]) -> str:
+    """The one line with which a start ends."""
     ended = subprocess.run(
         command,
         cwd=ROOT,
-        env={**os.environ, "PORT": str(free_port()), "VALIDATION_DEADLINE": "soon"},
+        env={**os.environ, "PORT": str(free_port()), **settings},
         capture_output=True,
         text=True,
         timeout=30,
@@ -112,7 +126,21 @@ def test_a_start_with_a_setting_that_cannot_be_used_ends_with_a_line_that_names_
     assert ended.returncode != 0
     assert ended.stdout == ""
     assert len(ended.stderr.strip().splitlines()) == 1
-    assert ended.stderr.startswith("VALIDATION_DEADLINE: ")
+    return ended.stderr
+
+
+def test_a_blank_port_is_the_usual_one() -> None:
+    command = (*procfile_command(), "--check-config", "--print-config")
+    shown = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "PORT": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "['127.0.0.1:8000']" in shown.stdout
 
 
 def test_flask_can_serve_it_too() -> None:

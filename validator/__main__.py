@@ -41,7 +41,11 @@ def main() -> int:
     with ExitStack() as beside:
         environment = dict(os.environ)
         if settings.own_credentials is None:
-            twilio = beside.enter_context(LocalTwilio(settings.local_twilio_port))
+            twilio = LocalTwilio(settings.local_twilio_port)
+            try:
+                beside.enter_context(twilio)
+            except OSError as error:
+                sys.exit(f"LOCAL_TWILIO_PORT: cannot listen there: {error.strerror}")
             environment |= {
                 "TWILIO_API_URL": twilio.url,
                 "TWILIO_ACCOUNT_SID": ACCOUNT_SID,

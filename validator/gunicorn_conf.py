@@ -1,7 +1,4 @@
-"""How gunicorn serves the application, in the Procfile and on one's own machine.
-
-Its address comes from PORT, as gunicorn reads it by itself.
-"""
+"""How gunicorn serves the application, in the Procfile and on one's own machine."""
 
 import gc
 import os
@@ -65,6 +62,8 @@ ON_THE_WAY = 5
 GARBAGE_COLLECTED_AT = 20_000
 
 wsgi_app = "validator:create_app()"
+# A PORT is set where a router in front asks for it.
+bind = f"{'0.0.0.0' if 'port' in settings.model_fields_set else '127.0.0.1'}:{settings.port}"
 worker_class = "gevent"
 workers = settings.web_concurrency
 control_socket_disable = True
