@@ -31,6 +31,7 @@ def create_app(settings: Settings | None = None, judge: Judge | None = None) -> 
             methods=["POST"],
             allow_headers=["Authorization", "Content-Type"],
             expose_headers=["Retry-After", "X-Request-ID"],
+            always_send=False,
             max_age=600,
         )
     problems.register(app, accepts_token=settings.validator_token is not None)
