@@ -126,6 +126,11 @@ def test_a_blank_setting_counts_as_one_that_is_not_set(
         ("REDIS_URL", f"http://:{SECRET}@127.0.0.1"),
         ("REDIS_URL", f"redis://:{SECRET}@127.0.0.1:99999"),
         ("REDIS_URL", SECRET),
+        ("REDIS_URL", f"redis://:{SECRET}@127.0.0.1?colour=blue"),
+        ("REDIS_URL", f"redis://:{SECRET}@127.0.0.1?socket_timeout=soon"),
+        ("ALLOWED_ORIGINS", "*"),
+        ("ALLOWED_ORIGINS", "https://*.game.example"),
+        ("ALLOWED_ORIGINS", "https://game.example/path"),
         ("PORT", "0"),
         ("PORT", "65536"),
         ("PORT", "http"),
@@ -166,6 +171,23 @@ def test_an_incomplete_account_stops_the_start_with_one_line_that_names_what_is_
     assert named in line
     assert len(line.splitlines()) == 1
     assert SECRET not in line
+
+
+@pytest.mark.parametrize(
+    ("dyno", "url", "used"),
+    [
+        ("web.1", "rediss://127.0.0.1:6379/0", "rediss://127.0.0.1:6379/0?ssl_cert_reqs=none"),
+        ("web.1", "redis://127.0.0.1:6379/0", "redis://127.0.0.1:6379/0"),
+        ("", "rediss://127.0.0.1:6379/0", "rediss://127.0.0.1:6379/0"),
+    ],
+)
+def test_herokus_redis_is_spoken_to_without_a_certificate_that_can_be_verified(
+    monkeypatch: pytest.MonkeyPatch, dyno: str, url: str, used: str
+) -> None:
+    monkeypatch.setenv("DYNO", dyno) if dyno else monkeypatch.delenv("DYNO", raising=False)
+    monkeypatch.setenv("REDIS_URL", url)
+
+    assert str(Settings.from_environment().redis_url) == used
 
 
 def test_an_unusable_setting_ends_the_process_without_a_traceback(

@@ -1,10 +1,13 @@
 """How often one client may submit, and who counts as one."""
 
 import shutil
+import socketserver
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 import requests
@@ -35,13 +38,23 @@ def test_a_client_may_submit_so_often_and_no_more() -> None:
 
 
 def test_who_submits_too_often_is_told_when_to_come_back() -> None:
-    client = a_client(FakeJudge(), rate_limit="1/minute; 1/hour")
+    client = a_client(FakeJudge(), rate_limit="1/minute")
     submit_to(client)
 
     answer = submit_to(client)
 
     assert answer.get_json()["code"] == "rate_limited"
-    assert 60 < int(answer.headers["Retry-After"]) <= 3600
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+
+
+def test_what_one_limit_refuses_does_not_count_towards_a_longer_one() -> None:
+    client = a_client(FakeJudge(), rate_limit="3/day; 1/hour")
+    submit_to(client)
+
+    refused = [submit_to(client) for _ in range(5)]
+
+    assert {answer.status_code for answer in refused} == {429}
+    assert max(int(answer.headers["Retry-After"]) for answer in refused) <= 3600
 
 
 def test_a_limit_that_is_turned_off_limits_nobody() -> None:
@@ -71,6 +84,16 @@ def test_behind_a_trusted_router_each_client_counts_by_itself() -> None:
     ]
 
     assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+
+def test_the_addresses_of_one_ipv6_network_are_one_client() -> None:
+    client = a_client(FakeJudge(), rate_limit="1/minute", trusted_proxies=1)
+
+    answers = [
+        submit_to(client, address) for address in ("2001:db8::1", "2001:db8::ff", "2001:db8:0:1::1")
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 429, 200]
 
 
 def test_on_heroku_one_router_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,6 +154,32 @@ def test_while_redis_is_away_a_process_counts_for_itself_and_the_log_says_so(
 
     assert (before, meanwhile, after) == ([200, 200, 429],) * 3
     assert "Redis is away" in caplog.text
+
+
+def test_a_slow_redis_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate_limits, "REDIS_SECONDS", 0.2)
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), DrippingRedis) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        url = f"redis://127.0.0.1:{server.server_address[1]}/0"
+        client = a_client(FakeJudge(), redis_url=url, rate_limit="1/minute")
+        started = time.monotonic()
+
+        assert [submit_to(client).status_code for _ in range(2)] == [200, 429]
+        assert time.monotonic() - started < 2
+        server.shutdown()
+
+
+class DrippingRedis(socketserver.BaseRequestHandler):
+    """Begins a long answer, and never gets to its end."""
+
+    def handle(self) -> None:
+        self.request.recv(4096)
+        with suppress(OSError):
+            self.request.sendall(b"$1000\r\n")
+            for _ in range(100):
+                self.request.sendall(b"x")
+                time.sleep(0.05)
 
 
 def test_a_redis_that_is_away_is_not_asked_each_time(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,23 +1,31 @@
 """How often one client may submit: counted in memory, or in Redis for all servers together."""
 
 import logging
+from contextlib import suppress
+from functools import partial
+from ipaddress import IPv6Network
 from math import ceil
 from time import monotonic, time
 
-from limits import parse_many
-from limits.errors import StorageError
+from limits import RateLimitItem, parse_many
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from validator.config import Settings
+from validator.deadline import Deadline
+from validator.inquiry import Inquiry
 
 log = logging.getLogger(__name__)
 
 # What the counts are called in Redis, which may hold those of others, too.
 COUNTS = "submissions"
-# Seconds, so that a Redis that hangs does not hold up what it counts, and not each time.
-REDIS_TIMEOUTS: dict[str, float | str | bool] = {"socket_connect_timeout": 1, "socket_timeout": 1}
+# How long a submission waits for Redis, and how long a Redis that failed is not asked.
+REDIS_SECONDS = 1.0
 REDIS_REST = 10.0
+REDIS_TIMEOUTS: dict[str, float | str | bool] = {
+    "socket_connect_timeout": REDIS_SECONDS,
+    "socket_timeout": REDIS_SECONDS,
+}
 
 
 class RateLimitedError(Exception):
@@ -32,28 +40,49 @@ class RateLimit:
     """The limit of the settings. While Redis is away, each process counts for itself."""
 
     def __init__(self, settings: Settings) -> None:
-        self._limits = parse_many(settings.rate_limit) if settings.ratelimit_enabled else []
+        limits = parse_many(settings.rate_limit) if settings.ratelimit_enabled else []
+        # Shortest first, so that what it refuses does not count towards a longer one.
+        self._limits = sorted(limits, key=RateLimitItem.get_expiry)
         self._alone = self._shared = FixedWindowRateLimiter(MemoryStorage())
         if settings.redis_url:
-            redis = storage_from_string(
-                str(settings.redis_url), wrap_exceptions=True, **REDIS_TIMEOUTS
-            )
+            redis = storage_from_string(str(settings.redis_url), **REDIS_TIMEOUTS)
             self._shared = FixedWindowRateLimiter(redis)
         self._redis_rests_until = 0.0
 
-    def count(self, client: str) -> None:
-        """Count a submission of the client at this address; raises RateLimitedError."""
-        redis_rests = monotonic() < self._redis_rests_until
-        try:
-            self._count(client, self._alone if redis_rests else self._shared)
-        except StorageError:
-            log.warning("Redis is away: this process counts submissions for itself")
-            self._redis_rests_until = monotonic() + REDIS_REST
-            self._count(client, self._alone)
+    def count(self, address: str) -> None:
+        """Count a submission from this address; raises RateLimitedError."""
+        client = _client(address)
+        if self._shared is self._alone or monotonic() < self._redis_rests_until:
+            refused_for = self._count(self._alone, client)
+        else:
+            refused_for = self._count_together(client)
+        if refused_for:
+            raise RateLimitedError(refused_for)
 
-    def _count(self, client: str, counts: FixedWindowRateLimiter) -> None:
-        broken = [limit for limit in self._limits if not counts.hit(limit, COUNTS, client)]
-        if broken:
-            windows = (counts.get_window_stats(limit, COUNTS, client) for limit in broken)
-            last_end = max(window.reset_time for window in windows)
-            raise RateLimitedError(max(1, ceil(last_end - time())))
+    def _count_together(self, client: str) -> int:
+        """Whatever is wrong with Redis keeps nobody from being judged, nor for long."""
+        count = Inquiry(Deadline(REDIS_SECONDS), 0).start(
+            partial(self._count, self._shared, client)
+        )
+        try:
+            return count()
+        except Exception as error:
+            if monotonic() >= self._redis_rests_until:
+                self._redis_rests_until = monotonic() + REDIS_REST
+                log.warning("Redis is away (%s): this process counts alone", type(error).__name__)
+            return self._count(self._alone, client)
+
+    def _count(self, counts: FixedWindowRateLimiter, client: str) -> int:
+        """The seconds for which this one is refused: none if it is not."""
+        for limit in self._limits:
+            if not counts.hit(limit, COUNTS, client):
+                window = counts.get_window_stats(limit, COUNTS, client)
+                return max(1, ceil(window.reset_time - time()))
+        return 0
+
+
+def _client(address: str) -> str:
+    """Who counts as one: an address, or the whole network that one gets with IPv6 (RFC 6177)."""
+    with suppress(ValueError):
+        return str(IPv6Network((address, 64), strict=False))
+    return address
