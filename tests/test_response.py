@@ -63,7 +63,7 @@ def test_headers_of_one_name_are_one_and_those_of_an_announcement_or_a_trailer_n
     upstream: Upstream,
 ) -> None:
     announced = b"HTTP/1.1 100 Continue\r\nX: early\r\n\r\n"
-    head = b"HTTP/1.1 200 OK\r\nX: a \r\nx: b\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = b"HTTP/1.1 200 OK\r\nX: a \r\nx: a\r\nx: b\r\nTransfer-Encoding: chunked\r\n\r\n"
     upstream.on("/", sending(announced + head + b"0\r\nX: late\r\n\r\n"))
 
     with Transport().get(f"{upstream.url}/", {}, Deadline(5)) as answer:
@@ -80,7 +80,21 @@ def test_what_follows_an_answer_is_nobody_elses(
     upstream.on("/", sending(HELLO.replace(b"Content-Length: 5", head) + more), Reply(body=b"mine"))
     shared = Transport()
 
-    assert [get(upstream, shared) for _ in range(2)] == [b"hello", b"mine"]
+    with shared.get(f"{upstream.url}/", {}, Deadline(5)) as answer:
+        assert (answer.read(100), answer.headers["content-length"]) == (b"hello", "5")
+    assert get(upstream, shared) == b"mine"
+    assert len({asked.connection for asked in upstream.asked}) == 2
+
+
+@pytest.mark.parametrize(
+    "last",
+    [HELLO.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"), HELLO.replace(b"1.1", b"1.0")],
+)
+def test_a_connection_is_not_kept_after_its_last_answer(upstream: Upstream, last: bytes) -> None:
+    upstream.on("/", sending(last))
+    shared = Transport()
+
+    assert [get(upstream, shared) for _ in range(2)] == [b"hello", b"hello"]
     assert len({asked.connection for asked in upstream.asked}) == 2
 
 

@@ -99,14 +99,17 @@ class Response:
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._head_ended:
             key, text = name.decode("latin-1").lower(), value.decode("latin-1").strip()
-            self.headers[key] = f"{self.headers[key]}, {text}" if key in self.headers else text
+            known = self.headers.get(key, text)
+            self.headers[key] = text if known == text else f"{known}, {text}"
 
     def on_headers_complete(self) -> None:
         """A status below 200 only announces the answer."""
+        if self._head_ended:
+            return
         status = self._parser.get_status_code()
         if status < 200:
             self.headers.clear()
-        elif not self._head_ended:
+        else:
             self.status = status
             self._head_ended = True
             self._reusable = self._parser.should_keep_alive()
