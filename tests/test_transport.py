@@ -1,15 +1,21 @@
 """HTTP as it goes out: what is sent, what is kept, what is tried again."""
 
 import socket
+import ssl
 import threading
 import time
+from functools import partial
+from pathlib import Path
 
 import pytest
+import requests
 
 from tests.faults import break_off, drip_body, drip_headers, hang_up, stay_silent, talk_nonsense
-from tests.upstream import Behaviour, Handler, Reply, Upstream
+from tests.upstream import Behaviour, Handler, Reply, Upstream, running
 from validator import connections, transport
+from validator.connections import PooledAdapter
 from validator.deadline import Deadline, DeadlineExceededError
+from validator.total_timeout import TotalTimeoutTLS
 from validator.transport import (
     ATTEMPTS,
     BusyError,
@@ -22,9 +28,21 @@ from validator.transport import (
 HELLO = Reply(body=b"hello")
 
 
-def get(url: str, seconds: float = 5.0, size: int = 4096) -> bytes:
-    with Transport().get(url, {}, Deadline(seconds)) as answer:
+def get(
+    url: str, seconds: float = 5.0, size: int = 4096, transport: Transport | None = None
+) -> bytes:
+    with (transport or Transport()).get(url, {}, Deadline(seconds)) as answer:
         return answer.read(size)
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> tuple[ssl.SSLContext, Path]:
+    """What a server named localhost shows, and the file of the authority behind it."""
+    trustme = pytest.importorskip("trustme", reason="tests/requirements.txt is not installed")
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    return context, tmp_path / "authority.pem"
 
 
 def test_an_answer_has_its_status_headers_and_as_much_body_as_is_asked_for(
@@ -65,23 +83,89 @@ def test_a_connection_is_used_again_once_its_answer_is_read_or_nearly_read(
             answer.read(size)
 
     assert len({asked.connection for asked in upstream.asked}) == 1
+    assert {asked.headers["Host"] for asked in upstream.asked} == {upstream.url[len("http://") :]}
+
+
+def test_over_tls_an_answer_and_its_connection_are_the_same(
+    tls: tuple[ssl.SSLContext, Path],
+) -> None:
+    context, authority = tls
+    with running(context) as upstream:
+        upstream.on("/", Reply(body=bytes(100_000) + b"end"))
+        shared = Transport(authority)
+        for _ in range(2):
+            with shared.get(f"{upstream.url}/", {}, Deadline(5)) as answer:
+                assert answer.read(200_000).endswith(b"end")
+
+    assert len({asked.connection for asked in upstream.asked}) == 1
+
+
+def test_a_certificate_that_nobody_trusts_is_not_accepted(
+    tls: tuple[ssl.SSLContext, Path],
+) -> None:
+    with running(tls[0]) as upstream, pytest.raises(UnreachableError):
+        get(f"{upstream.url}/")
+    assert upstream.asked == []
+
+
+def test_connecting_and_answering_share_the_deadline(tls: tuple[ssl.SSLContext, Path]) -> None:
+    context, authority = tls
+    context.sni_callback = lambda *_: time.sleep(0.7)
+    with running(context) as upstream:
+        upstream.on("/", stay_silent)
+        started = time.monotonic()
+        with (
+            pytest.raises(DeadlineExceededError),
+            Transport(authority).get(f"{upstream.url}/", {}, Deadline(1)),
+        ):
+            pass
+
+    assert len(upstream.asked) == 1
+    assert 1 <= time.monotonic() - started < 1.5
 
 
 def test_connections_that_nobody_uses_any_more_are_closed(
     upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transport, "KEPT_SECONDS", 0.05)
-    closed = threading.Event()
+    closed = threading.Semaphore(0)
 
     def answer_and_wait(handler: Handler) -> None:
         handler.send(HELLO)
         if not handler.rfile.read(1):
-            closed.set()
+            closed.release()
 
     upstream.on("/", answer_and_wait)
+    shared = Transport()
 
-    assert get(f"{upstream.url}/") == b"hello"
-    assert closed.wait(5)
+    for _ in range(2):
+        # Whoever asks just when connections are closed has to ask again.
+        ask = partial(get, f"{upstream.url}/", transport=shared)
+        assert persistently(ask, Deadline(5)) == b"hello"
+        assert closed.acquire(timeout=5)
+
+
+def test_a_host_that_is_asked_while_its_connections_are_closed_is_asked_over_new_ones(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upstream.on("/", HELLO)
+    adapter = PooledAdapter(TotalTimeoutTLS(ssl.PROTOCOL_TLS_CLIENT), 10)
+    request = requests.Request("GET", f"{upstream.url}/").prepare()
+    adapter.send(request, timeout=5).close()
+    asker = threading.Thread(target=adapter.get_connection_with_tls_context, args=(request,))
+    clear = adapter.poolmanager.clear
+
+    def clear_while_somebody_asks() -> None:
+        asker.start()
+        asker.join(0.2)
+        clear()
+
+    monkeypatch.setattr(adapter.poolmanager, "clear", clear_while_somebody_asks)
+    adapter.close()
+    asker.join()
+
+    adapter.send(request, timeout=5).close()
+    assert upstream.paths() == ["/", "/"]
 
 
 def test_the_rest_of_a_large_file_is_not_fetched(upstream: Upstream) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from typing import Any
 
 
@@ -87,9 +88,14 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running() -> Iterator[Upstream]:
-    """An upstream that answers until the end of the block."""
+def running(tls: SSLContext | None = None) -> Iterator[Upstream]:
+    """An upstream that answers until the end of the block, over https as localhost with `tls`."""
     with Upstream() as upstream:
+        if tls is not None:
+            upstream.url = f"https://localhost:{upstream.server_port}"
+            upstream.socket = tls.wrap_socket(
+                upstream.socket, server_side=True, do_handshake_on_connect=False
+            )
         thread = threading.Thread(target=upstream.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield upstream

@@ -6,6 +6,7 @@ a fraction of the work.
 
 from collections.abc import Mapping
 from socket import MSG_PEEK, socket
+from threading import RLock
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ class PooledAdapter(HTTPAdapter):
     def __init__(self, tls: TotalTimeoutTLS, pool_maxsize: int) -> None:
         self._tls = tls
         self._pools: dict[str, HTTPConnectionPool] = {}
+        self._changing_pools = RLock()
         super().__init__(pool_maxsize=pool_maxsize)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -35,10 +37,11 @@ class PooledAdapter(HTTPAdapter):
 
     def close(self) -> None:
         """Close the kept connections at once, which urllib3 leaves to the garbage collector."""
-        pools, self._pools = self._pools, {}
-        for pool in pools.values():
-            pool.close()
-        super().close()
+        with self._changing_pools:
+            for pool in self._pools.values():
+                pool.close()
+            self._pools.clear()
+            super().close()
 
     def get_connection_with_tls_context(
         self, request: PreparedRequest, *_: object, **__: object
@@ -46,12 +49,13 @@ class PooledAdapter(HTTPAdapter):
         """The pool for a request's host, which requests would work out from scratch each time."""
         url = urlsplit(request.url or "")
         origin = f"{url.scheme}://{url.netloc}"
-        pool = self._pools.get(origin)
-        if pool is None:
-            if len(self._pools) == MAX_HOSTS:
+        return self._pools.get(origin) or self._open(origin)
+
+    def _open(self, origin: str) -> HTTPConnectionPool:
+        with self._changing_pools:
+            if len(self._pools) >= MAX_HOSTS:
                 self.close()
-            pool = self._pools[origin] = self.poolmanager.connection_from_url(origin)
-        return pool
+            return self._pools.setdefault(origin, self.poolmanager.connection_from_url(origin))
 
     def request_url(self, request: PreparedRequest, proxies: object) -> str:
         """Nobody here asks through a proxy."""

@@ -17,7 +17,7 @@ from typing import TypeVar, cast
 import requests
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.exceptions import HTTPError, InvalidHeader
-from urllib3.util import Retry
+from urllib3.util import Retry, Timeout
 
 from validator.connections import PooledAdapter
 from validator.deadline import Deadline, DeadlineExceededError
@@ -105,8 +105,10 @@ class Transport:
         """
         with _translated_errors():
             remaining = deadline.remaining()
-            timeout = (min(CONNECT_TIMEOUT, remaining), remaining)
-            response = cast(Response, self._adapter.send(_prepared(url, headers), timeout=timeout))
+            timeout = Timeout(connect=min(CONNECT_TIMEOUT, remaining), total=remaining)
+            # requests takes such a time-out, but its types do not tell.
+            answer = self._adapter.send(_prepared(url, headers), timeout=timeout)  # type: ignore[arg-type]
+            response = cast(Response, answer)
         try:
             if response.status == 429 or response.status >= 500:
                 raise BusyError(_retry_after(response.headers))
