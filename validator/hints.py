@@ -82,6 +82,11 @@ def for_message(reason: Reason, message: Message | None) -> str:
     if message is None or reason not in (Reason.NOT_SENT_YET, Reason.NOT_DELIVERED):
         return SENTENCES[reason]
     status = plain_name(message.status) or "unknown"
+    if message.status == "scheduled":
+        return (
+            "Your message is to go out later: Twilio calls it scheduled. Try the same SID again "
+            "after its time, or send a message without a schedule and submit its SID."
+        )
     if reason is Reason.NOT_SENT_YET:
         return (
             f"Your message is still on its way: Twilio calls it {status}. Wait a few seconds "
