@@ -240,6 +240,25 @@ def test_an_empty_media_list_is_asked_for_again() -> None:
     assert asked.asked.count(("media", MESSAGE_SID)) == 3
 
 
+class SlowTwilio(FakeTwilio):
+    """Takes its time to send a message, and lists its media only then."""
+
+    sent = False
+
+    def message(self, message_sid: str) -> Message | None:
+        self.sent = Event().wait(0.1) or True
+        return super().message(message_sid)
+
+    def media_sids(self, message_sid: str) -> Sequence[str]:
+        return super().media_sids(message_sid) if self.sent else []
+
+
+def test_the_patience_with_an_empty_media_list_begins_when_the_message_is_sent() -> None:
+    slow = SlowTwilio({MESSAGE_SID: Answers(a_message())}, {MESSAGE_SID: Answers([], [MEDIA_SID])})
+
+    assert judged(slow, probe(), patience=0.05).reason is None
+
+
 def test_a_file_that_is_not_there_is_looked_for_again() -> None:
     looked = probe(Answers(an_item(available=False), an_item()))
 

@@ -40,16 +40,27 @@ class Inquiry:
 
         return wait
 
-    def ask(self, question: Callable[[], T], until: Callable[[T], bool]) -> T:
-        """Ask, with growing pauses, until the answer is as wanted or the patience at its end."""
+    def ask(
+        self,
+        question: Callable[[], T],
+        until: Callable[[T], bool],
+        after: Callable[[], object] = lambda: None,
+    ) -> T:
+        """Ask, with growing pauses, until the answer is as wanted or the patience at its end.
+
+        The patience begins `after` what has to happen before another answer can be expected.
+        """
+        answer, pause = question(), FIRST_PAUSE
+        if until(answer):
+            return answer
+        after()
         patience_ends = Deadline(self._patience)
-        pause = FIRST_PAUSE
-        while True:
-            answer = question()
-            if until(answer) or not (patience_ends.allows(pause) and self._deadline.allows(pause)):
-                return answer
+        while patience_ends.allows(pause) and self._deadline.allows(pause):
             sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+            answer, pause = question(), min(2 * pause, LONGEST_PAUSE)
+            if until(answer):
+                break
+        return answer
 
 
 def _settle(future: Future[T], work: Callable[[], T]) -> None:

@@ -1,6 +1,6 @@
 """How a submission is judged: what is asked of Twilio, and in which order it counts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -33,7 +33,7 @@ def judge(message_sid: str, twilio: Twilio, probe: Probe, inquiry: Inquiry) -> V
     if reason := check_sid(message_sid):
         return Verdict(message_sid, reason, hints.for_sid(reason, message_sid))
     message_asked = inquiry.start(partial(_message, message_sid, twilio, inquiry))
-    media_asked = inquiry.start(partial(_media, message_sid, twilio, probe, inquiry))
+    media_asked = inquiry.start(partial(_media, message_sid, message_asked, twilio, probe, inquiry))
     message = message_asked()
     if reason := check_message(message):
         return Verdict(message_sid, reason, hints.for_message(reason, message))
@@ -52,10 +52,15 @@ def _message(message_sid: str, twilio: Twilio, inquiry: Inquiry) -> Message | No
 
 
 def _media(
-    message_sid: str, twilio: Twilio, probe: Probe, inquiry: Inquiry
+    message_sid: str,
+    message_asked: Callable[[], object],
+    twilio: Twilio,
+    probe: Probe,
+    inquiry: Inquiry,
 ) -> tuple[MediaItem, ...]:
     """Every media item: Twilio's list of them, and their files, lag behind the message."""
-    media_sids = inquiry.ask(partial(twilio.media_sids, message_sid), until=bool)
+    question = partial(twilio.media_sids, message_sid)
+    media_sids = inquiry.ask(question, until=bool, after=message_asked)
     asks = [partial(_item, message_sid, sid, probe, inquiry) for sid in media_sids]
     # This thread has nothing else to do meanwhile, and most messages have one item.
     others_asked = [inquiry.start(ask) for ask in asks[1:]]
