@@ -267,6 +267,13 @@ def test_a_media_list_without_end_is_given_up(upstream: Upstream) -> None:
     assert len(upstream.asked) <= MAX_PAGES + 1
 
 
+def test_a_media_list_that_ends_before_its_last_page_is_none(upstream: Upstream) -> None:
+    upstream.on(MEDIA_LIST_PATH, page(numbered(1), next_page=MEDIA_LIST_PATH), NOT_FOUND)
+
+    with pytest.raises(InvalidAnswerError):
+        gateway(upstream).media_sids(MESSAGE_SID)
+
+
 @pytest.mark.parametrize("reply", [page(), NOT_FOUND])
 def test_a_message_without_media_has_an_empty_list_or_none_at_all(
     upstream: Upstream, reply: Reply

@@ -1,5 +1,6 @@
 """The content type and first bytes of one media file, fetched without the rest of it."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urljoin, urlsplit
@@ -22,6 +23,8 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # S3, behind Twilio's media, answers 403 rather than 404 to those who may not list its files.
 GONE = frozenset({403, 404, 410})
 RANGE_NOT_SATISFIABLE = 416
+# https://www.rfc-editor.org/rfc/rfc9110#section-14.4
+CONTENT_RANGE = re.compile(r"bytes (?P<first>\d+)-\d+/(?P<total>\d+|\*)", re.ASCII | re.IGNORECASE)
 
 
 class _GoneError(Exception):
@@ -34,10 +37,7 @@ class MediaProbe:
     def __init__(
         self, api_url: str, credentials: Credentials, transport: Transport, deadline: Deadline
     ) -> None:
-        self._media_url = (
-            f"{api_url}/2010-04-01/Accounts/{credentials.account_sid}"
-            "/Messages/{message_sid}/Media/{media_sid}"
-        )
+        self._messages_url = f"{api_url}/2010-04-01/Accounts/{credentials.account_sid}/Messages"
         self._authorization = credentials.authorization
         self._transport = transport
         self._deadline = deadline
@@ -45,7 +45,7 @@ class MediaProbe:
     @asking("media file")
     def __call__(self, message_sid: str, media_sid: str) -> MediaItem:
         """Probe one file by its SIDs; raises an UpstreamError, or DeadlineExceededError."""
-        url = self._media_url.format(message_sid=message_sid, media_sid=media_sid)
+        url = f"{self._messages_url}/{message_sid}/Media/{media_sid}"
         file = _RemoteFile(url, self._authorization, self._transport, self._deadline)
         try:
             found = recognise(file.read)
@@ -97,14 +97,19 @@ class _RemoteFile:
 
     def _part(self, answer: Answer, offset: int, size: int) -> bytes:
         """What was asked for, out of a host's answer whether or not it knows of ranges."""
-        if answer.headers.get("content-encoding", "identity") != "identity":
-            raise InvalidAnswerError
-        if answer.status == 200:
-            answer.skip(offset)
-        elif not answer.headers.get("content-range", "").startswith(f"bytes {offset}-"):
+        if answer.headers.get("content-encoding", "").lower() not in ("", "identity"):
             raise InvalidAnswerError
         self.content_type = answer.headers.get("content-type")
-        return answer.read(size)
+        if answer.status == 200:
+            answer.skip(offset)
+            return answer.read(size)
+        sent = CONTENT_RANGE.fullmatch(answer.headers.get("content-range", ""))
+        part = answer.read(size)
+        if not sent or sent["first"] != str(offset):
+            raise InvalidAnswerError
+        if len(part) < size and sent["total"] not in ("*", str(offset + len(part))):
+            raise InvalidAnswerError
+        return part
 
 
 def redirect_target(url: str, location: str) -> str:

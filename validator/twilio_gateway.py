@@ -74,21 +74,22 @@ class TwilioGateway:
         """The SIDs of all the message's media; none also where Twilio knows of no such list."""
         with _invalid_answers():
             try:
-                items = list(islice(self._items(message_sid), MAX_MEDIA + 1))
+                first_page = self._messages(message_sid).media.page()
             except _NotFoundError:
                 return []
+            items = list(islice(_items(first_page), MAX_MEDIA + 1))
             if len(items) > MAX_MEDIA:
                 raise InvalidAnswerError
             return [_MediaResource.model_validate(item).sid for item in items]
 
-    def _items(self, message_sid: str) -> Iterator[Any]:
-        page: Page | None = self._messages(message_sid).media.page()
-        for _ in range(MAX_PAGES):
-            if page is None:
-                return
-            yield from page
-            page = page.next_page()
-        raise InvalidAnswerError
+
+def _items(page: Page | None) -> Iterator[Any]:
+    for _ in range(MAX_PAGES):
+        if page is None:
+            return
+        yield from page
+        page = page.next_page()
+    raise InvalidAnswerError
 
 
 class _Resource(BaseModel):
@@ -198,6 +199,7 @@ def _invalid_answers() -> Iterator[None]:
     try:
         yield
     except (
+        _NotFoundError,
         ArithmeticError,
         AttributeError,
         LookupError,
