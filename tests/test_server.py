@@ -176,6 +176,53 @@ def test_a_request_whose_body_never_comes_keeps_its_connection_for_some_seconds_
     assert answer.startswith(b"HTTP/1.1 400 ")
 
 
+def sent_raw(server: Server, *lines: str) -> str:
+    """What the server answers to these lines."""
+    _, _, port = server.url.rpartition(":")
+    with socket.create_connection(("127.0.0.1", int(port)), 20) as connection:
+        connection.sendall("\r\n".join(lines).encode())
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(4096), b"")).decode()
+
+
+FORM = ("Host: here", "Content-Type: application/x-www-form-urlencoded")
+
+
+@pytest.mark.parametrize("chunk", ["zz", "-5", "", "3\r\nabcXX"])
+def test_broken_chunks_are_a_malformed_request(server: Server, chunk: str) -> None:
+    answer = sent_raw(
+        server, "POST /validate HTTP/1.1", *FORM, "Transfer-Encoding: chunked", "", chunk, "abc", ""
+    )
+
+    assert answer.startswith("HTTP/1.1 400 ")
+    assert "malformed_request" in answer
+    assert "Traceback" not in server.log()
+
+
+def test_what_cannot_be_read_is_not_repeated_in_the_log(server: Server) -> None:
+    sent_raw(server, "POST /validate HTTP/1.1", *FORM, "Authorization: Basic c2Vj", "cmV0", "", "")
+    sent_raw(server, "POST http://AC:c2VjcmV0@[::1/validate HTTP/1.1", *FORM, "", "")
+
+    assert server.log().count("Invalid request from ip=127.0.0.1") == 2
+    assert "cmV0" not in server.log()
+
+
+def test_a_caller_cannot_say_where_the_service_is_mounted(server: Server) -> None:
+    answer = sent_raw(
+        server, "GET / HTTP/1.1", *FORM, "Accept: text/html", "SCRIPT_NAME: /x", "", ""
+    )
+
+    assert "/x" not in answer
+
+
+def test_a_host_that_is_none_is_answered_with_a_page_too(server: Server) -> None:
+    host = f"Host: {64 * 'x'}"
+    answer = sent_raw(server, "GET / HTTP/1.1", host, "Accept: text/html", "", "")
+
+    assert answer.startswith("HTTP/1.1 400 ")
+    assert "No verdict" in answer
+
+
 def _answers(server: Server) -> bool:
     try:
         requests.get(f"{server.url}/healthz", timeout=1)

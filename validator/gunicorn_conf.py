@@ -48,11 +48,17 @@ class CrowdServer(StreamServer):
 ggevent.StreamServer = CrowdServer
 
 
-class QuietLogger(Logger):  # type: ignore[misc]
-    """Composes no access log, of which every line would be thrown away: verdicts are logged."""
+class DiscreetLogger(Logger):  # type: ignore[misc]
+    """Keeps quiet of what came in: verdicts are logged elsewhere, and secrets nowhere."""
 
     def access(self, *_: Any) -> None:
-        """Nothing."""
+        """Nothing: no line is composed only to be thrown away."""
+
+    def warning(self, message: str, *args: Any, **kwargs: Any) -> None:
+        """Without what follows the address, where gunicorn quotes a request that it can't read."""
+        if message.startswith("Invalid request"):
+            message = message.partition(": ")[0]
+        super().warning(message, *args, **kwargs)
 
 
 # Seconds beside the judging: for the request to come in, and for its answer to go out.
@@ -64,10 +70,12 @@ GARBAGE_COLLECTED_AT = 20_000
 wsgi_app = "validator:create_app()"
 # A PORT is set where a router in front asks for it.
 bind = f"{'0.0.0.0' if 'port' in settings.model_fields_set else '127.0.0.1'}:{settings.port}"
+# Not even a router next door says where the application is mounted.
+forwarder_headers = ""
 worker_class = "gevent"
 workers = settings.web_concurrency
 control_socket_disable = True
-logger_class = QuietLogger
+logger_class = DiscreetLogger
 logconfig_dict = logs.configuration(settings)
 
 # More than are judged at once, so that what cannot be taken on is told so.
@@ -85,7 +93,7 @@ def pre_request(worker: Any, request: Any) -> None:
 
 
 def post_request(worker: Any, request: Any, *_: Any) -> None:
-    """The request was answered in time."""
+    """The request is over."""
     request.time_out.close()
 
 

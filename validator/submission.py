@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from flask import Request
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from validator.problems import MalformedRequestError
@@ -38,8 +39,12 @@ def read(request: Request) -> Submission:
 
 
 def _fields(request: Request) -> Mapping[str, Any]:
+    try:
+        body = request.get_data()
+    except ParseException:
+        raise MalformedRequestError("The chunks of the body are broken.") from None
     # A body of no stated length is cut off behind the limit, without a word.
-    if len(request.get_data()) > BODY_LIMIT:
+    if len(body) > BODY_LIMIT:
         raise RequestEntityTooLarge
     if request.is_json:
         return _json_object(request)
