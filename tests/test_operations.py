@@ -4,9 +4,9 @@ import json
 import logging
 import logging.config
 import re
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -17,7 +17,7 @@ from tests.fakes import FakeJudge, a_client
 from tests.servers import Server, procfile_command, running
 from tests.submissions import Submission, judge
 from tests.test_odd_answers import a_list, a_message
-from tests.upstream import Handler, Reply, Upstream
+from tests.upstream import Reply, Upstream
 from validator import create_app, logs
 from validator.config import Settings
 
@@ -124,20 +124,31 @@ def test_figures_are_right_over_all_workers_and_lines_are_json(
     assert sum(line.get("result") == "pass" for line in lines) == 10
 
 
+def test_figures_tell_how_many_validations_are_under_way_and_which_problems_there_were(
+    server: Server, upstream: Upstream
+) -> None:
+    submission = Submission(upstream, 1)
+    asked, go_on = upstream.hold(submission.message)
+    with ThreadPoolExecutor(1) as caller:
+        answer = caller.submit(judge, server, submission)
+        assert asked.wait(5)
+        under_way = figure(figures_of(server), "validator_in_flight")
+        go_on.set()
+        assert answer.result()[0].status_code == 200
+    requests.post(f"{server.url}/validate", data={"sid": "hello"}, timeout=5)
+
+    problems = figure(figures_of(server), "validator_problems_total", code="credentials_required")
+    assert (under_way, problems) == (1, 1)
+
+
 def test_what_a_verdict_did_not_wait_for_is_no_timeout_in_the_figures(
     server: Server, upstream: Upstream
 ) -> None:
-    submission, judged = Submission(upstream, 1), threading.Event()
-    media_list = upstream.reply_to(submission.media_list)
-
-    def answer_late(handler: Handler) -> None:
-        judged.wait(5)
-        handler.send(media_list)  # type: ignore[arg-type]
-
+    submission = Submission(upstream, 1)
     upstream.on(submission.message, a_message(sid=submission.sid, direction="inbound"))
-    upstream.on(submission.media_list, answer_late)
+    _, go_on = upstream.hold(submission.media_list)
     assert judge(server, submission)[0].json()["reason"] == "not_outbound"
-    judged.set()
+    go_on.set()
 
     gives_up = time.monotonic() + 5
     while not (files := outcomes(figures_of(server), "media file")):

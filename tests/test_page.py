@@ -12,7 +12,7 @@ from tests.accounts import ACCOUNT_SID, MEDIA_SID, MESSAGE_SID, PLAYER
 from tests.fakes import PASSING_VERDICT, FakeJudge, a_client, an_item
 from validator import hints
 from validator.formats import Format
-from validator.problems import MalformedRequestError
+from validator.submission import MalformedRequestError
 from validator.transport import BusyError, CredentialsRefusedError, UnreachableError
 from validator.verdict import Check, MediaItem, Reason, Verdict
 

@@ -12,7 +12,6 @@ from werkzeug.test import TestResponse
 from tests.accounts import ACCOUNT_SID, API_KEY_SID, MESSAGE_SID, PLAYER
 from tests.fakes import FakeJudge, a_client
 from validator.deadline import DeadlineExceededError
-from validator.problems import OverloadedError
 from validator.submission import BODY_LIMIT
 from validator.transport import (
     BusyError,
@@ -20,6 +19,7 @@ from validator.transport import (
     InvalidAnswerError,
     UnreachableError,
 )
+from validator.validation import OverloadedError
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"

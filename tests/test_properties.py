@@ -36,7 +36,6 @@ from validator.deadline import Deadline, DeadlineExceededError
 from validator.formats import Format, format_of_type, media_type
 from validator.media_probe import MediaProbe
 from validator.openapi import document
-from validator.routes import Judge
 from validator.signatures import recognise
 from validator.transport import (
     BusyError,
@@ -47,7 +46,7 @@ from validator.transport import (
     UpstreamError,
 )
 from validator.twilio_gateway import TwilioGateway
-from validator.validation import judge_at_twilio
+from validator.validation import Judge, judge_at_twilio
 from validator.verdict import Check, MediaItem, Reason, Verdict
 
 jsonschema = pytest.importorskip("jsonschema")

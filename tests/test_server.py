@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +15,7 @@ from tests import faults
 from tests.accounts import PLAYER
 from tests.servers import ROOT, RUN_HERE, Server, free_port, procfile_command, running
 from tests.submissions import Submission, judge
-from tests.upstream import Handler, Upstream
+from tests.upstream import Upstream
 from validator.local_twilio import LocalTwilio
 
 STUCK = 200
@@ -29,25 +28,11 @@ def server(upstream: Upstream) -> Iterator[Server]:
         yield server
 
 
-def held_back(submission: Submission, twilio: Upstream) -> tuple[threading.Event, threading.Event]:
-    """Make Twilio wait with the message: events that it is asked for it, and that it may go on."""
-    asked, go_on = threading.Event(), threading.Event()
-    reply = twilio.reply_to(submission.message)
-
-    def wait(handler: Handler) -> None:
-        asked.set()
-        go_on.wait(faults.PATIENCE)
-        handler.send(reply)  # type: ignore[arg-type]
-
-    twilio.on(submission.message, wait)
-    return asked, go_on
-
-
 def test_what_is_being_judged_when_the_server_is_told_to_end_is_judged_to_its_end(
     server: Server, upstream: Upstream
 ) -> None:
     submission = Submission(upstream, 1)
-    asked, go_on = held_back(submission, upstream)
+    asked, go_on = upstream.hold(submission.message)
     with ThreadPoolExecutor(1) as caller:
         answer = caller.submit(judge, server, submission)
         assert asked.wait(5)
@@ -88,7 +73,9 @@ def test_while_hundreds_of_validations_hang_others_are_judged_as_ever(
         answers = [callers.submit(judge, server, submission) for submission in stuck]
         _wait_until(lambda: len(upstream.asked) >= 2 * STUCK)
         meanwhile = _p95(lambda: judge(server, good)[1])
-        healthy = _p95(lambda: requests.get(f"{server.url}/healthz", timeout=5).elapsed.seconds)
+        healthy = _p95(
+            lambda: requests.get(f"{server.url}/healthz", timeout=5).elapsed.total_seconds()
+        )
 
         assert {answer.result()[0].status_code for answer in answers} == {504}
     assert meanwhile < max(3 * usual, 0.5)

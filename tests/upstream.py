@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ssl import SSLContext
 from typing import Any
 
+LONGEST_WAIT = 30.0
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -51,6 +53,20 @@ class Upstream(ThreadingHTTPServer):
 
     def on(self, path: str, *replies: Reply | Behaviour) -> None:
         self._replies[path] = list(replies)
+
+    def hold(self, path: str) -> tuple[threading.Event, threading.Event]:
+        """Wait before answering a path: events that it is asked for, and that it may go on."""
+        asked, go_on = threading.Event(), threading.Event()
+        reply = self.reply_to(path)
+        assert isinstance(reply, Reply)
+
+        def wait(handler: Handler) -> None:
+            asked.set()
+            go_on.wait(LONGEST_WAIT)
+            handler.send(reply)
+
+        self.on(path, wait)
+        return asked, go_on
 
     def reply_to(self, path: str) -> Reply | Behaviour:
         replies = self._replies[path.partition("?")[0]] or [Reply(404)]
