@@ -8,9 +8,8 @@ from validator import logs, problems, routes
 from validator.config import Settings
 from validator.rate_limits import RateLimit
 from validator.readable_json import ReadableJSON
-from validator.routes import Judge
 from validator.submission import BODY_LIMIT
-from validator.validation import judge_at_twilio
+from validator.validation import Judge, judge_at_twilio
 
 
 def create_app(settings: Settings | None = None, judge: Judge | None = None) -> Flask:
@@ -19,6 +18,7 @@ def create_app(settings: Settings | None = None, judge: Judge | None = None) -> 
     logs.set_up(settings)
     app = Flask(__name__)
     app.json = ReadableJSON(app)
+    # One more, so that a body of no stated length is seen to go beyond the limit.
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT + 1
     # Flask's own way to add middleware, which mypy takes for a mistake.
     app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, 0)  # type: ignore[method-assign]

@@ -39,6 +39,14 @@ class AccountSidRequiredError(Exception):
     """An API key came without the SID of the account that it belongs to."""
 
 
+class OpenCredentialsError(Exception):
+    """Credentials came over plain HTTP."""
+
+
+class OwnCredentialsRefusedError(Exception):
+    """Twilio refused the service's own credentials, which is nothing that a player can mend."""
+
+
 def choose(
     authorization: str | None,
     account_sid: str | None,

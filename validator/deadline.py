@@ -21,7 +21,7 @@ class Deadline:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let nothing new be begun: whatever still runs for a validation that is over."""
+        """Let what still runs for a validation that is over begin nothing new."""
         self._ends = -inf
 
     def remaining(self) -> float:

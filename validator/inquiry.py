@@ -30,6 +30,7 @@ class Inquiry:
         Where the server runs on gevent, the thread is a greenlet.
         """
         future: Future[T] = Future()
+        # Nobody ever looks for this thread, and one without a Thread around it starts sooner.
         start_new_thread(_settle, (future, work))
 
         def wait() -> T:

@@ -1,4 +1,4 @@
-"""Where log lines go and what they look like, and whose are kept out of them."""
+"""Where log lines go and what they look like, and which stay out."""
 
 import logging
 import logging.config
@@ -27,7 +27,6 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "root": {"level": "WARNING", "handlers": ["stderr"]},
         "loggers": {
             "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
-            "validator": {"level": "INFO"},
         },
     }
 

@@ -15,40 +15,26 @@ from validator.credentials import (
     AccountSidRequiredError,
     CredentialsMalformedError,
     CredentialsRequiredError,
+    OpenCredentialsError,
+    OwnCredentialsRefusedError,
 )
 from validator.deadline import DeadlineExceededError
 from validator.rate_limits import RateLimitedError
 from validator.rendering import render_problem
+from validator.submission import MalformedRequestError
 from validator.transport import (
     BusyError,
     CredentialsRefusedError,
     InvalidAnswerError,
     UnreachableError,
 )
+from validator.validation import OverloadedError
 
 log = logging.getLogger(__name__)
 
 DEFAULT_RETRY_AFTER = 5
 BASIC_CHALLENGE = 'Basic realm="Twilio account", charset="UTF-8"'
 BEARER_CHALLENGE = 'Bearer realm="Twilio account of this service"'
-
-
-class MalformedRequestError(Exception):
-    """A request that holds no submission; the message says what is wrong with it."""
-
-
-class OwnCredentialsRefusedError(Exception):
-    """Twilio refused the service's own credentials, which is nothing that a player can mend."""
-
-
-class OpenCredentialsError(Exception):
-    """Credentials came over plain HTTP."""
-
-
-class OverloadedError(Exception):
-    """As much is being judged already as this process can take on; there may be room at once."""
-
-    retry_after = 1
 
 
 @dataclass(frozen=True)

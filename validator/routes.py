@@ -3,7 +3,6 @@
 import hmac
 import logging
 import re
-from collections.abc import Callable
 from ipaddress import ip_address
 from time import monotonic
 from uuid import uuid4
@@ -14,16 +13,13 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from validator import credentials, logs, metrics, openapi, rendering, submission
 from validator.checks import is_whole_sid
 from validator.config import Settings
-from validator.credentials import Credentials
-from validator.problems import OpenCredentialsError, OwnCredentialsRefusedError
+from validator.credentials import OpenCredentialsError, OwnCredentialsRefusedError
 from validator.rate_limits import RateLimit
 from validator.transport import CredentialsRefusedError
+from validator.validation import Judge
 from validator.verdict import Verdict
 
 log = logging.getLogger(__name__)
-
-Judge = Callable[[str, Credentials], Verdict]
-"""Judges the submission of a Message SID with what opens the account to ask."""
 
 SECURITY_HEADERS = {
     "Cache-Control": "no-store",

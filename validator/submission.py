@@ -7,8 +7,6 @@ from flask import Request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
-from validator.problems import MalformedRequestError
-
 BODY_LIMIT = 16 * 1024
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 # White space, and what else comes along with pasted text though nobody sees it.
@@ -16,6 +14,10 @@ PADDING = (
     "".join(filter(str.isspace, map(chr, range(0x3001))))
     + "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 )
+
+
+class MalformedRequestError(Exception):
+    """A request that holds no submission; the message says what is wrong with it."""
 
 
 class Submission(NamedTuple):

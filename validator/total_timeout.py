@@ -34,7 +34,7 @@ class TotalTimeoutTLS(ssl.SSLContext):
 
 def receive(sock: socket, ends: float) -> bytes:
     """The next bytes, once there are any; raises TimeoutError when the time is up."""
-    # None wait already: a TLS record is never larger than what was received at once before.
+    # TLS holds none back: a record is never larger than what was received at once before.
     _wait_for_bytes(sock, ends)
     return _finish(partial(sock.recv, RECEIVED_AT_ONCE), sock, ends)
 

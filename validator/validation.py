@@ -1,6 +1,6 @@
 """One validation at Twilio: a place among those judged at once, a deadline, an account."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 
@@ -10,14 +10,21 @@ from validator.deadline import Deadline
 from validator.inquiry import Inquiry
 from validator.judge import judge
 from validator.media_probe import MediaProbe
-from validator.problems import OverloadedError
-from validator.routes import Judge
 from validator.transport import Transport
 from validator.twilio_gateway import TwilioGateway
 from validator.verdict import Verdict
 
+Judge = Callable[[str, Credentials], Verdict]
+"""Judges the submission of a Message SID with what opens the account to ask."""
+
 # In one process; each of them keeps a few connections and some memory.
 MAX_AT_ONCE = 1000
+
+
+class OverloadedError(Exception):
+    """As much is being judged already as this process can take on; there may be room at once."""
+
+    retry_after = 1
 
 
 def judge_at_twilio(settings: Settings) -> Judge:
