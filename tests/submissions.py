@@ -6,8 +6,7 @@ import requests
 
 from tests.accounts import ACCOUNT_SID, PLAYER
 from tests.servers import Server
-from tests.test_media_probe import PNG
-from tests.test_odd_answers import a_file, a_list, a_message
+from tests.twilio_replies import PNG, a_file, a_list, a_message
 from tests.upstream import Upstream
 
 

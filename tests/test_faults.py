@@ -14,7 +14,7 @@ from tests import faults
 from tests.servers import Server, procfile_command
 from tests.servers import running as running_server
 from tests.submissions import Submission, judge
-from tests.test_odd_answers import a_list
+from tests.twilio_replies import a_list
 from tests.upstream import Behaviour, Reply, Upstream, running
 
 trustme = pytest.importorskip("trustme", reason="tests/requirements.txt is not installed")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.accounts import MEDIA_PATH, MEDIA_SID, MESSAGE_SID, PLAYER
+from tests.twilio_replies import PNG, TAG_SIZE, TAGGED_MP3, a_redirect
 from tests.upstream import Handler, Reply, Upstream, running
 from validator.deadline import Deadline
 from validator.formats import Format
@@ -20,14 +21,6 @@ from validator.transport import (
 )
 from validator.verdict import MediaItem
 
-PNG = (
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"
-    b"\x1f\x15\xc4\x89"
-)
-MP3_FRAME = b"\xff\xfb\x90\x00" + bytes(413)
-TAG_SIZE = 100_000
-TAGGED_MP3 = b"ID3\x03\x00\x00" + bytes([0, 6, 13, 22]) + bytes(TAG_SIZE - 10) + MP3_FRAME * 3
-
 
 @pytest.fixture
 def cdn() -> Iterator[Upstream]:
@@ -37,10 +30,6 @@ def cdn() -> Iterator[Upstream]:
 
 def probe(upstream: Upstream) -> MediaItem:
     return MediaProbe(upstream.url, PLAYER, Transport(), Deadline(5))(MESSAGE_SID, MEDIA_SID)
-
-
-def redirect(location: str, status: int = 307) -> Reply:
-    return Reply(status, b"<xml/>", {"Location": location, "Content-Type": "application/xml"})
 
 
 def file(body: bytes, content_type: str | None = "image/png") -> Reply:
@@ -59,7 +48,7 @@ def in_ranges(body: bytes, content_type: str) -> Any:
 
 
 def test_a_file_is_found_behind_twilios_redirect(upstream: Upstream, cdn: Upstream) -> None:
-    upstream.on(MEDIA_PATH, redirect(f"{cdn.url}/file?Signature=s"))
+    upstream.on(MEDIA_PATH, a_redirect(f"{cdn.url}/file?Signature=s"))
     cdn.on("/file", file(PNG))
 
     assert probe(upstream) == MediaItem(MEDIA_SID, "image/png", Format.PNG)
@@ -67,7 +56,7 @@ def test_a_file_is_found_behind_twilios_redirect(upstream: Upstream, cdn: Upstre
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_every_kind_of_redirect_is_followed(upstream: Upstream, cdn: Upstream, status: int) -> None:
-    upstream.on(MEDIA_PATH, redirect(f"{cdn.url}/file", status))
+    upstream.on(MEDIA_PATH, a_redirect(f"{cdn.url}/file", status))
     cdn.on("/file", file(PNG))
 
     assert probe(upstream).format is Format.PNG
@@ -76,8 +65,8 @@ def test_every_kind_of_redirect_is_followed(upstream: Upstream, cdn: Upstream, s
 def test_a_second_redirect_is_followed_though_it_is_relative(
     upstream: Upstream, cdn: Upstream
 ) -> None:
-    upstream.on(MEDIA_PATH, redirect(f"{cdn.url}/first"))
-    cdn.on("/first", redirect("/second?x=1"))
+    upstream.on(MEDIA_PATH, a_redirect(f"{cdn.url}/first"))
+    cdn.on("/first", a_redirect("/second?x=1"))
     cdn.on("/second", file(PNG))
 
     assert probe(upstream).format is Format.PNG
@@ -90,8 +79,8 @@ def test_a_file_that_twilio_sends_itself_needs_no_redirect(upstream: Upstream) -
 
 
 def test_only_twilio_sees_the_credentials(upstream: Upstream, cdn: Upstream) -> None:
-    upstream.on(MEDIA_PATH, redirect(f"{cdn.url}/file"))
-    cdn.on("/file", redirect(f"{upstream.url}/back"))
+    upstream.on(MEDIA_PATH, a_redirect(f"{cdn.url}/file"))
+    cdn.on("/file", a_redirect(f"{upstream.url}/back"))
     upstream.on("/back", file(PNG))
 
     probe(upstream)
@@ -103,9 +92,9 @@ def test_only_twilio_sees_the_credentials(upstream: Upstream, cdn: Upstream) -> 
 
 
 def test_redirects_have_an_end(upstream: Upstream, cdn: Upstream) -> None:
-    upstream.on(MEDIA_PATH, redirect(f"{cdn.url}/a"))
-    cdn.on("/a", redirect("/b"))
-    cdn.on("/b", redirect("/a"))
+    upstream.on(MEDIA_PATH, a_redirect(f"{cdn.url}/a"))
+    cdn.on("/a", a_redirect("/b"))
+    cdn.on("/b", a_redirect("/a"))
 
     with pytest.raises(InvalidAnswerError):
         probe(upstream)
@@ -117,7 +106,7 @@ def test_redirects_have_an_end(upstream: Upstream, cdn: Upstream) -> None:
     ["", "ftp://127.0.0.1/file", "file:///etc/passwd", "javascript:0", "http://", "http://[::1"],
 )
 def test_a_redirect_leads_to_http_or_nowhere(upstream: Upstream, location: str) -> None:
-    upstream.on(MEDIA_PATH, redirect(location))
+    upstream.on(MEDIA_PATH, a_redirect(location))
 
     with pytest.raises(InvalidAnswerError):
         probe(upstream)
@@ -132,7 +121,7 @@ def test_a_redirect_from_a_secure_twilio_does_not_lead_to_plain_http() -> None:
 def test_the_content_type_is_the_files_own_and_not_the_redirects(
     upstream: Upstream, cdn: Upstream
 ) -> None:
-    upstream.on(MEDIA_PATH, redirect(f"{cdn.url}/file"))
+    upstream.on(MEDIA_PATH, a_redirect(f"{cdn.url}/file"))
     cdn.on("/file", file(PNG, "IMAGE/PNG; charset=binary"))
 
     assert probe(upstream).content_type == "IMAGE/PNG; charset=binary"
@@ -190,7 +179,7 @@ def test_a_file_that_twilio_has_no_more_is_unavailable(upstream: Upstream, statu
 def test_a_file_that_its_host_has_no_more_is_unavailable(
     upstream: Upstream, cdn: Upstream, status: int
 ) -> None:
-    upstream.on(MEDIA_PATH, redirect(f"{cdn.url}/file"))
+    upstream.on(MEDIA_PATH, a_redirect(f"{cdn.url}/file"))
     cdn.on("/file", Reply(status))
 
     assert probe(upstream) == MediaItem(MEDIA_SID, available=False)
@@ -220,7 +209,7 @@ def test_credentials_that_may_not_read_media_are_refused(upstream: Upstream, sta
 def test_an_answer_that_is_no_file_is_no_fault_of_the_players(
     upstream: Upstream, cdn: Upstream, reply: Reply
 ) -> None:
-    upstream.on(MEDIA_PATH, redirect(f"{cdn.url}/file"))
+    upstream.on(MEDIA_PATH, a_redirect(f"{cdn.url}/file"))
     cdn.on("/file", reply)
 
     with pytest.raises(InvalidAnswerError):
@@ -230,14 +219,14 @@ def test_an_answer_that_is_no_file_is_no_fault_of_the_players(
 def test_a_host_of_media_that_refuses_for_now_is_asked_again(
     upstream: Upstream, cdn: Upstream
 ) -> None:
-    upstream.on(MEDIA_PATH, redirect(f"{cdn.url}/file"))
+    upstream.on(MEDIA_PATH, a_redirect(f"{cdn.url}/file"))
     cdn.on("/file", Reply(503), file(PNG))
 
     assert probe(upstream).format is Format.PNG
 
 
 def test_a_host_of_media_that_goes_on_refusing_is_busy(upstream: Upstream, cdn: Upstream) -> None:
-    upstream.on(MEDIA_PATH, redirect(f"{cdn.url}/file"))
+    upstream.on(MEDIA_PATH, a_redirect(f"{cdn.url}/file"))
     cdn.on("/file", Reply(503))
 
     with pytest.raises(BusyError):
@@ -245,7 +234,7 @@ def test_a_host_of_media_that_goes_on_refusing_is_busy(upstream: Upstream, cdn: 
 
 
 def test_a_host_of_media_that_cannot_be_found_is_unreachable(upstream: Upstream) -> None:
-    upstream.on(MEDIA_PATH, redirect("http://media.invalid/file"))
+    upstream.on(MEDIA_PATH, a_redirect("http://media.invalid/file"))
 
     with pytest.raises(UnreachableError):
         probe(upstream)

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from tests.accounts import (
-    ACCOUNT_SID,
     MEDIA_LIST_PATH,
     MEDIA_PATH,
     MEDIA_SID,
@@ -17,48 +16,19 @@ from tests.accounts import (
     MESSAGE_SID,
     PLAYER,
 )
-from tests.test_media_probe import PNG, TAGGED_MP3
+from tests.twilio_replies import NOT_FOUND, TAGGED_MP3, a_file, a_list, a_message
 from tests.upstream import Handler, Reply, Upstream, running
 from validator import inquiry
 from validator.config import Settings
 from validator.validation import judge_at_twilio
 from validator.verdict import Reason, Verdict
 
-NOT_FOUND = Reply.json({"code": 20404, "message": "not found", "status": 404}, 404)
 XML_NOT_FOUND = Reply(
     404,
     b"<?xml version='1.0'?><TwilioResponse><RestException><Code>20404</Code></RestException>"
     b"</TwilioResponse>",
     {"Content-Type": "application/xml"},
 )
-
-
-def a_message(**changes: Any) -> Reply:
-    return Reply.json(
-        {
-            "sid": MESSAGE_SID,
-            "account_sid": ACCOUNT_SID,
-            "direction": "outbound-api",
-            "status": "delivered",
-            "from": "whatsapp:+14155238886",
-            "to": "whatsapp:+15005550006",
-            "error_code": None,
-            "error_message": None,
-            "num_media": "1",
-            "messaging_service_sid": None,
-            **changes,
-        }
-    )
-
-
-def a_list(*media_sids: str, next_page_uri: str | None = None) -> Reply:
-    media = [{"sid": sid, "content_type": "image/png"} for sid in media_sids]
-    return Reply.json({"media_list": media, "page": 0, "next_page_uri": next_page_uri})
-
-
-def a_file(content: bytes = PNG, **headers: str) -> Reply:
-    names = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Reply(body=content, headers=names)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.accounts import PLAYER
 from tests.fakes import FakeJudge, a_client
 from tests.servers import Server, procfile_command, running
 from tests.submissions import Submission, judge
-from tests.test_odd_answers import a_list, a_message
+from tests.twilio_replies import a_list, a_message
 from tests.upstream import Reply, Upstream
 from validator import create_app, logs
 from validator.config import Settings

@@ -25,8 +25,7 @@ from tests.accounts import (
     PLAYER,
 )
 from tests.fakes import PASSING_VERDICT, a_message, an_item
-from tests.test_media_probe import MP3_FRAME, PNG, TAGGED_MP3
-from tests.test_twilio_gateway import MESSAGE, NOT_FOUND
+from tests.twilio_replies import MESSAGE, MP3_FRAME, NOT_FOUND, PNG, TAGGED_MP3
 from tests.upstream import Reply, Upstream, running
 from validator import create_app, credentials, hints
 from validator.checks import check_media, check_message, check_sid

@@ -13,6 +13,7 @@ from tests.accounts import (
     MESSAGE_SID,
     PLAYER,
 )
+from tests.twilio_replies import MESSAGE, NOT_FOUND, a_list
 from tests.upstream import Reply, Upstream
 from validator.credentials import Credentials
 from validator.deadline import Deadline
@@ -25,28 +26,9 @@ from validator.transport import (
 from validator.twilio_gateway import MAX_ANSWER_SIZE, MAX_PAGES, TwilioGateway
 from validator.verdict import Message
 
-MESSAGE = {
-    "sid": MESSAGE_SID,
-    "account_sid": ACCOUNT_SID,
-    "direction": "outbound-api",
-    "status": "delivered",
-    "from": "whatsapp:+14155238886",
-    "to": "whatsapp:+15005550006",
-    "error_code": None,
-    "error_message": None,
-    "num_media": "1",
-    "date_created": "Mon, 23 Nov 2026 08:00:00 +0000",
-}
-NOT_FOUND = Reply.json({"code": 20404, "message": "not found", "status": 404}, 404)
-
 
 def gateway(upstream: Upstream, credentials: Credentials = PLAYER) -> TwilioGateway:
     return TwilioGateway(upstream.url, credentials, Transport(), Deadline(5))
-
-
-def page(*media_sids: str, next_page: str | None = None) -> Reply:
-    media = [{"sid": sid, "content_type": "image/png"} for sid in media_sids]
-    return Reply.json({"media_list": media, "page": 0, "next_page_uri": next_page})
 
 
 def numbered(number: int) -> str:
@@ -249,9 +231,9 @@ def test_a_twilio_that_stays_busy_is_busy(upstream: Upstream) -> None:
 def test_the_media_list_is_read_to_its_last_page(upstream: Upstream) -> None:
     upstream.on(
         MEDIA_LIST_PATH,
-        page(numbered(1), numbered(2), next_page=f"{MEDIA_LIST_PATH}?Page=1"),
-        page(next_page=f"{MEDIA_LIST_PATH}?Page=2"),
-        page(numbered(3)),
+        a_list(numbered(1), numbered(2), next_page_uri=f"{MEDIA_LIST_PATH}?Page=1"),
+        a_list(next_page_uri=f"{MEDIA_LIST_PATH}?Page=2"),
+        a_list(numbered(3)),
     )
 
     assert gateway(upstream).media_sids(MESSAGE_SID) == [numbered(n) for n in (1, 2, 3)]
@@ -260,7 +242,7 @@ def test_the_media_list_is_read_to_its_last_page(upstream: Upstream) -> None:
 
 
 def test_a_media_list_without_end_is_given_up(upstream: Upstream) -> None:
-    upstream.on(MEDIA_LIST_PATH, page(MEDIA_SID, next_page=MEDIA_LIST_PATH))
+    upstream.on(MEDIA_LIST_PATH, a_list(MEDIA_SID, next_page_uri=MEDIA_LIST_PATH))
 
     with pytest.raises(InvalidAnswerError):
         gateway(upstream).media_sids(MESSAGE_SID)
@@ -268,13 +250,13 @@ def test_a_media_list_without_end_is_given_up(upstream: Upstream) -> None:
 
 
 def test_a_media_list_that_ends_before_its_last_page_is_none(upstream: Upstream) -> None:
-    upstream.on(MEDIA_LIST_PATH, page(numbered(1), next_page=MEDIA_LIST_PATH), NOT_FOUND)
+    upstream.on(MEDIA_LIST_PATH, a_list(numbered(1), next_page_uri=MEDIA_LIST_PATH), NOT_FOUND)
 
     with pytest.raises(InvalidAnswerError):
         gateway(upstream).media_sids(MESSAGE_SID)
 
 
-@pytest.mark.parametrize("reply", [page(), NOT_FOUND])
+@pytest.mark.parametrize("reply", [a_list(), NOT_FOUND])
 def test_a_message_without_media_has_an_empty_list_or_none_at_all(
     upstream: Upstream, reply: Reply
 ) -> None:

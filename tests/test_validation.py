@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.accounts import MEDIA_LIST_PATH, MESSAGE_PATH, MESSAGE_SID, PLAYER
-from tests.test_odd_answers import a_list, a_message
+from tests.twilio_replies import a_list, a_message
 from tests.upstream import Upstream
 from validator import validation
 from validator.config import Settings
