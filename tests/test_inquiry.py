@@ -158,6 +158,17 @@ def test_no_pause_reaches_beyond_the_patience_or_the_deadline(
     assert monotonic() - started < SOON
 
 
+def test_an_answer_in_hand_is_not_given_up_for_one_that_would_come_too_late() -> None:
+    question = Question("pending", "final")
+
+    def slowly() -> str:
+        Event().wait(0.2)
+        return question()
+
+    assert Inquiry(Deadline(0.3), PLENTY).ask(slowly, until=is_final) == "pending"
+    assert question.asked == 1
+
+
 def test_nothing_is_asked_again_after_the_validation_is_over() -> None:
     question = Question("pending", "final")
     with Deadline(PLENTY) as deadline:

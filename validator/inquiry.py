@@ -3,7 +3,7 @@
 from _thread import start_new_thread
 from collections.abc import Callable
 from concurrent.futures import Future
-from time import sleep
+from time import monotonic, sleep
 from typing import TypeVar
 
 from validator.deadline import Deadline, DeadlineExceededError
@@ -51,12 +51,15 @@ class Inquiry:
 
         The patience begins `after` what has to happen before another answer can be expected.
         """
-        answer, pause = question(), FIRST_PAUSE
+        asked, pause = monotonic(), FIRST_PAUSE
+        answer = question()
+        took = monotonic() - asked
         if until(answer):
             return answer
         after()
         patience_ends = Deadline(self._patience)
-        while patience_ends.allows(pause) and self._deadline.allows(pause):
+        # An answer in hand is not given up for one that would come too late.
+        while patience_ends.allows(pause) and self._deadline.allows(pause + took):
             sleep(pause)
             answer, pause = question(), min(2 * pause, LONGEST_PAUSE)
             if until(answer):
