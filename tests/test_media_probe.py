@@ -203,6 +203,8 @@ def test_credentials_that_may_not_read_media_are_refused(upstream: Upstream, sta
         Reply(206, PNG, {"Content-Range": "rubbish"}),
         Reply(206, PNG, {"Content-Range": f"bytes {'0' * 5000}-32/33"}),
         Reply(206, PNG[:20], {"Content-Range": "bytes 0-19/33"}),
+        Reply(206, PNG[:20], {"Content-Range": "bytes 0-32/33"}),
+        Reply(206, PNG[:20], {"Content-Range": "bytes 0-32/*"}),
         Reply(200, b"\x1f\x8b", {"Content-Encoding": "gzip", "Content-Type": "image/png"}),
     ],
 )

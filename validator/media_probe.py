@@ -24,7 +24,7 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 GONE = frozenset({403, 404, 410})
 RANGE_NOT_SATISFIABLE = 416
 # https://www.rfc-editor.org/rfc/rfc9110#section-14.4
-CONTENT_RANGE = re.compile(r"bytes (?P<first>\d+)-\d+/(?P<total>\d+|\*)", re.ASCII | re.IGNORECASE)
+CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19}|\*)", re.ASCII | re.IGNORECASE)
 
 
 class _GoneError(Exception):
@@ -104,10 +104,13 @@ class _RemoteFile:
             answer.skip(offset)
             return answer.read(size)
         sent = CONTENT_RANGE.fullmatch(answer.headers.get("content-range", ""))
-        part = answer.read(size)
-        if not sent or sent["first"] != str(offset):
+        if sent is None:
             raise InvalidAnswerError
-        if len(part) < size and sent["total"] not in ("*", str(offset + len(part))):
+        first, last, total = sent.groups()
+        part = answer.read(size)
+        if int(first) != offset or len(part) != min(size, int(last) + 1 - offset):
+            raise InvalidAnswerError
+        if len(part) < size and total not in ("*", str(offset + len(part))):
             raise InvalidAnswerError
         return part
 
