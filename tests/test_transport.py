@@ -108,6 +108,20 @@ def test_a_certificate_that_nobody_trusts_is_not_accepted(
     assert upstream.asked == []
 
 
+def test_a_connection_that_is_not_made_for_long_is_no_answer_before_the_deadline(
+    tls: tuple[ssl.SSLContext, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "CONNECT_TIMEOUT", 0.1)
+    context, authority = tls
+    context.sni_callback = lambda *_: time.sleep(0.3)
+    with (
+        running(context) as upstream,
+        pytest.raises(UnreachableError),
+        Transport(authority).get(f"{upstream.url}/", {}, Deadline(5)),
+    ):
+        pass
+
+
 def test_connecting_and_answering_share_the_deadline(tls: tuple[ssl.SSLContext, Path]) -> None:
     context, authority = tls
     context.sni_callback = lambda *_: time.sleep(0.7)

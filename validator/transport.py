@@ -103,12 +103,7 @@ class Transport:
 
         Raises BusyError on 429 and 5xx, or another UpstreamError, or DeadlineExceededError.
         """
-        with _translated_errors():
-            remaining = deadline.remaining()
-            timeout = Timeout(connect=min(CONNECT_TIMEOUT, remaining), total=remaining)
-            # requests takes such a time-out, but its types do not tell.
-            answer = self._adapter.send(_prepared(url, headers), timeout=timeout)  # type: ignore[arg-type]
-            response = cast(Response, answer)
+        response = self._send(url, headers, deadline)
         try:
             if response.status == 429 or response.status >= 500:
                 raise BusyError(_retry_after(response.headers))
@@ -117,6 +112,19 @@ class Transport:
         finally:
             response.close()
             self._tidy_up_later()
+
+    def _send(self, url: str, headers: Mapping[str, str], deadline: Deadline) -> Response:
+        remaining = deadline.remaining()
+        timeout = Timeout(connect=min(CONNECT_TIMEOUT, remaining), total=remaining)
+        try:
+            with _translated_errors():
+                # requests takes such a time-out, but its types do not tell.
+                answer = self._adapter.send(_prepared(url, headers), timeout=timeout)  # type: ignore[arg-type]
+                return cast(Response, answer)
+        except DeadlineExceededError as error:
+            if deadline.allows(0):
+                raise UnreachableError from error
+            raise
 
     def _tidy_up_later(self) -> None:
         """See to it that connections are closed once nobody needs them any more."""
