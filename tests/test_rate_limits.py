@@ -96,6 +96,17 @@ def test_the_addresses_of_one_ipv6_network_are_one_client() -> None:
     assert [answer.status_code for answer in answers] == [200, 429, 200]
 
 
+def test_addresses_of_the_old_kind_written_as_the_new_are_clients_of_their_own() -> None:
+    client = a_client(FakeJudge(), rate_limit="1/minute", trusted_proxies=1)
+
+    answers = [
+        submit_to(client, address)
+        for address in ("::ffff:192.0.2.1", "::ffff:198.51.100.1", "192.0.2.1")
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+
 def test_on_heroku_one_router_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DYNO", "web.1")
     client = a_client(FakeJudge(), rate_limit="1/minute")
@@ -113,9 +124,9 @@ def redis_port() -> int:
 
 
 @contextmanager
-def redis(port: int) -> Iterator[str]:
+def redis(port: int, *options: str) -> Iterator[str]:
     """The address of a Redis server that has counted nothing yet, until the end of the block."""
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert any("Ready to accept connections" in line for line in process.stdout)
@@ -138,6 +149,17 @@ def test_servers_that_share_a_redis_count_together(redis_port: int) -> None:
             answered = list(callers.map(submit, [first, second] * 10))
 
     assert sorted(answered) == [200] * 10 + [429] * 10
+
+
+def test_a_crowd_needs_no_more_connections_than_a_small_redis_takes(
+    redis_port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    with redis(redis_port, "--maxclients", "10") as url, ThreadPoolExecutor(64) as callers:
+        client = a_client(FakeJudge(), redis_url=url, rate_limit="50/hour")
+        answered = list(callers.map(lambda _: submit_to(client).status_code, range(64)))
+
+    assert (answered.count(200), answered.count(429)) == (50, 14)
+    assert "Redis is away" not in caplog.text
 
 
 def test_while_redis_is_away_a_process_counts_for_itself_and_the_log_says_so(

@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from redis import ConnectionPool
+from redis import ConnectionPool, RedisError
 
 from validator.credentials import ACCOUNT_SID, API_KEY_SID, Credentials
 
@@ -29,7 +29,8 @@ class UnusableSettingError(SystemExit):
 
 
 def _rate_limit(value: str) -> str:
-    parse_many(value)
+    if not all(limit.amount for limit in parse_many(value)):
+        raise ValueError("nobody could submit anything")
     return value
 
 
@@ -47,12 +48,12 @@ def _routers_in_front() -> int:
 
 def _redis_url(url: RedisDsn) -> RedisDsn:
     """Heroku's Redis shows a certificate that nobody but itself has signed."""
-    unverified = "DYNO" in os.environ and url.scheme == "rediss" and not url.query
+    unverified = "DYNO" in os.environ and url.scheme == "rediss" and not (url.query or url.fragment)
     address = f"{url}?ssl_cert_reqs=none" if unverified else str(url)
     try:
         ConnectionPool.from_url(address).make_connection()
-    except (TypeError, ValueError):
-        raise ValueError("there is an option in it that Redis does not have") from None
+    except (AttributeError, RedisError, TypeError, ValueError):
+        raise ValueError("there is an option in it that cannot be used") from None
     return RedisDsn(address)
 
 
@@ -86,7 +87,7 @@ def _listed(value: object) -> object:
 
 
 # As a browser sends it: https://www.rfc-editor.org/rfc/rfc6454#section-7
-_Origin = Annotated[str, Field(pattern=r"^(null|[a-z][a-z0-9+.-]*://[\w.:-]*)$")]
+_Origin = Annotated[str, Field(pattern=r"^(null|[a-z][a-z0-9+.-]*://[A-Za-z0-9_.:-]*)$")]
 _HostPart = Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
 
 

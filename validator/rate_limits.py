@@ -1,15 +1,15 @@
 """How often one client may submit: counted in memory, or in Redis for all servers together."""
 
 import logging
-from contextlib import suppress
 from functools import partial
-from ipaddress import IPv6Network
+from ipaddress import IPv6Address, IPv6Network
 from math import ceil
 from time import monotonic, time
 
 from limits import RateLimitItem, parse_many
-from limits.storage import MemoryStorage, storage_from_string
+from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
+from redis import BlockingConnectionPool
 
 from validator.config import Settings
 from validator.deadline import Deadline
@@ -22,10 +22,8 @@ COUNTS = "submissions"
 # How long a submission waits for Redis, and how long a Redis that failed is not asked.
 REDIS_SECONDS = 1.0
 REDIS_REST = 10.0
-REDIS_TIMEOUTS: dict[str, float | str | bool] = {
-    "socket_connect_timeout": REDIS_SECONDS,
-    "socket_timeout": REDIS_SECONDS,
-}
+# Of one process; a small Redis takes no more than a score from all of them.
+REDIS_CONNECTIONS = 4
 
 
 class RateLimitedError(Exception):
@@ -44,9 +42,8 @@ class RateLimit:
         # Shortest first, so that what it refuses does not count towards a longer one.
         self._limits = sorted(limits, key=RateLimitItem.get_expiry)
         self._alone = self._shared = FixedWindowRateLimiter(MemoryStorage())
-        if settings.redis_url:
-            redis = storage_from_string(str(settings.redis_url), **REDIS_TIMEOUTS)
-            self._shared = FixedWindowRateLimiter(redis)
+        if settings.redis_url and self._limits:
+            self._shared = FixedWindowRateLimiter(_redis(str(settings.redis_url)))
         self._redis_rests_until = 0.0
 
     def count(self, address: str) -> None:
@@ -81,8 +78,21 @@ class RateLimit:
         return 0
 
 
+def _redis(url: str) -> RedisStorage:
+    connections = BlockingConnectionPool.from_url(
+        url,
+        max_connections=REDIS_CONNECTIONS,
+        timeout=REDIS_SECONDS,
+        socket_connect_timeout=REDIS_SECONDS,
+        socket_timeout=REDIS_SECONDS,
+    )
+    return RedisStorage(url, connections)
+
+
 def _client(address: str) -> str:
     """Who counts as one: an address, or the whole network that one gets with IPv6 (RFC 6177)."""
-    with suppress(ValueError):
-        return str(IPv6Network((address, 64), strict=False))
-    return address
+    try:
+        parsed = IPv6Address(address)
+    except ValueError:
+        return address
+    return str(parsed.ipv4_mapped or IPv6Network((int(parsed), 64), strict=False))
