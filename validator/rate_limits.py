@@ -22,7 +22,7 @@ COUNTS = "submissions"
 # How long a submission waits for Redis, and how long a Redis that failed is not asked.
 REDIS_SECONDS = 1.0
 REDIS_REST = 10.0
-# Of one process; a small Redis takes no more than a score from all of them.
+# Of one process: a small Redis takes some twenty from all of them.
 REDIS_CONNECTIONS = 4
 
 
