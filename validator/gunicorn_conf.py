@@ -48,6 +48,19 @@ class CrowdServer(StreamServer):
 ggevent.StreamServer = CrowdServer
 
 
+# Seconds beside the judging: for the request to come in, and for its answer to go out.
+ON_THE_WAY = 5
+
+
+class Worker(ggevent.GeventWorker):  # type: ignore[misc]
+    """Bounds the time for one request: who sends a body byte by byte keeps no place for long."""
+
+    def handle_request(self, *request: Any) -> None:
+        seconds = settings.validation_deadline + ON_THE_WAY
+        with gevent.Timeout(seconds, TimeoutError("the request took too long")):
+            super().handle_request(*request)
+
+
 class DiscreetLogger(Logger):  # type: ignore[misc]
     """Keeps quiet of what came in: verdicts are logged elsewhere, and secrets nowhere."""
 
@@ -61,9 +74,6 @@ class DiscreetLogger(Logger):  # type: ignore[misc]
         super().warning(message, *args, **kwargs)
 
 
-# Seconds beside the judging: for the request to come in, and for its answer to go out.
-ON_THE_WAY = 5
-
 # New objects; a crowd's are many, and few of them are garbage in cycles.
 GARBAGE_COLLECTED_AT = 20_000
 
@@ -72,7 +82,7 @@ wsgi_app = "validator:create_app()"
 bind = f"{'0.0.0.0' if 'port' in settings.model_fields_set else '127.0.0.1'}:{settings.port}"
 # Not even a router next door says where the application is mounted.
 forwarder_headers = ""
-worker_class = "gevent"
+worker_class = Worker
 workers = settings.web_concurrency
 control_socket_disable = True
 logger_class = DiscreetLogger
@@ -84,17 +94,6 @@ backlog = worker_connections
 # Seconds, also for a request's head to come in.
 keepalive = ON_THE_WAY
 graceful_timeout = ceil(settings.validation_deadline) + ON_THE_WAY
-
-
-def pre_request(worker: Any, request: Any) -> None:
-    """Bound the time for one request: who sends a body byte by byte keeps no place for long."""
-    seconds = settings.validation_deadline + ON_THE_WAY
-    request.time_out = gevent.Timeout.start_new(seconds, TimeoutError("the request took too long"))
-
-
-def post_request(worker: Any, request: Any, *_: Any) -> None:
-    """The request is over."""
-    request.time_out.close()
 
 
 def child_exit(server: Any, worker: Any) -> None:
