@@ -11,10 +11,10 @@ from tests.upstream import Handler, Reply, Upstream, running
 from validator.deadline import Deadline
 from validator.formats import Format
 from validator.media_probe import MAX_REDIRECTS, MediaProbe, redirect_target
+from validator.refusals import ERROR_SIZE, MediaRefusedError
 from validator.signatures import HEAD_SIZE
 from validator.transport import (
     BusyError,
-    CredentialsRefusedError,
     InvalidAnswerError,
     Transport,
     UnreachableError,
@@ -175,7 +175,7 @@ def test_a_file_that_twilio_has_no_more_is_unavailable(upstream: Upstream, statu
     assert probe(upstream) == MediaItem(MEDIA_SID, available=False)
 
 
-@pytest.mark.parametrize("status", [403, 404, 410])
+@pytest.mark.parametrize("status", [404, 410])
 def test_a_file_that_its_host_has_no_more_is_unavailable(
     upstream: Upstream, cdn: Upstream, status: int
 ) -> None:
@@ -185,11 +185,42 @@ def test_a_file_that_its_host_has_no_more_is_unavailable(
     assert probe(upstream) == MediaItem(MEDIA_SID, available=False)
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_credentials_that_may_not_read_media_are_refused(upstream: Upstream, status: int) -> None:
-    upstream.on(MEDIA_PATH, Reply(status, b"<TwilioResponse/>"))
+def test_a_403_from_the_media_host_is_asked_again_once_by_a_fresh_redirect(
+    upstream: Upstream, cdn: Upstream
+) -> None:
+    upstream.on(MEDIA_PATH, a_redirect(f"{cdn.url}/old"), a_redirect(f"{cdn.url}/new"))
+    cdn.on("/old", Reply(403))
+    cdn.on("/new", file(PNG))
 
-    with pytest.raises(CredentialsRefusedError):
+    assert probe(upstream).format is Format.PNG
+
+
+def test_a_403_from_the_media_host_that_a_fresh_redirect_does_not_cure_is_a_refusal(
+    upstream: Upstream, cdn: Upstream
+) -> None:
+    upstream.on(MEDIA_PATH, a_redirect(f"{cdn.url}/file"))
+    cdn.on("/file", Reply(403))
+
+    with pytest.raises(MediaRefusedError):
+        probe(upstream)
+    assert len(upstream.asked) == len(cdn.asked) == 2
+
+
+def test_of_the_body_of_a_403_no_more_is_read_than_an_error_needs(
+    upstream: Upstream, cdn: Upstream
+) -> None:
+    def endless(handler: Handler) -> None:
+        try:
+            handler.send(Reply(403, b" " * ERROR_SIZE, {"Content-Length": str(1 << 30)}))
+            while True:
+                handler.wfile.write(bytes(64 * 1024))
+        except OSError:
+            handler.close_connection = True
+
+    upstream.on(MEDIA_PATH, a_redirect(f"{cdn.url}/file"))
+    cdn.on("/file", endless)
+
+    with pytest.raises(MediaRefusedError):
         probe(upstream)
 
 
@@ -197,7 +228,6 @@ def test_credentials_that_may_not_read_media_are_refused(upstream: Upstream, sta
     "reply",
     [
         Reply(204),
-        Reply(400),
         Reply(206, PNG),
         Reply(206, PNG, {"Content-Range": "bytes 5-37/38"}),
         Reply(206, PNG, {"Content-Range": "rubbish"}),

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from tests.accounts import ACCOUNT_SID, API_KEY_SID, MESSAGE_SID, PLAYER
 from tests.fakes import FakeJudge, a_client
 from validator.deadline import DeadlineExceededError
+from validator.refusals import MediaRefusedError
 from validator.submission import BODY_LIMIT
 from validator.transport import (
     BusyError,
@@ -233,6 +234,7 @@ def test_blank_credentials_are_rejected_though_the_services_own_account_is_free(
         (InvalidAnswerError(), (502, "twilio_invalid_response")),
         (BusyError(), (503, "twilio_busy")),
         (BusyError(7), (503, "twilio_busy")),
+        (MediaRefusedError(), (503, "twilio_busy")),
         (DeadlineExceededError(), (504, "twilio_timeout")),
         (RuntimeError(SECRET), (500, "internal_error")),
         (KeyError(SECRET), (500, "internal_error")),

@@ -207,14 +207,6 @@ def test_refused_credentials_keep_the_code_that_says_why(
         gateway(upstream).media_sids(MESSAGE_SID)
 
 
-def test_refused_credentials_need_no_readable_body(upstream: Upstream) -> None:
-    upstream.on(MESSAGE_PATH, Reply(401, b"<html>"))
-
-    with pytest.raises(CredentialsRefusedError) as caught:
-        gateway(upstream).message(MESSAGE_SID)
-    assert caught.value.code is None
-
-
 def test_a_busy_twilio_is_asked_again(upstream: Upstream) -> None:
     upstream.on(MESSAGE_PATH, Reply(429), Reply(503, b"<html>"), Reply.json(MESSAGE))
 

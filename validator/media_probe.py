@@ -8,27 +8,22 @@ from urllib.parse import urljoin, urlsplit
 from validator.credentials import Credentials
 from validator.deadline import Deadline
 from validator.metrics import asking
-from validator.signatures import recognise
-from validator.transport import (
-    Answer,
-    CredentialsRefusedError,
-    InvalidAnswerError,
-    Transport,
-    persistently,
+from validator.refusals import (
+    ERROR_SIZE,
+    MediaRefusedError,
+    NotFoundError,
+    by_media_host,
+    of_media_by_twilio,
 )
+from validator.signatures import recognise
+from validator.transport import Answer, InvalidAnswerError, Transport, persistently
 from validator.verdict import MediaItem
 
 MAX_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-# S3, behind Twilio's media, answers 403 rather than 404 to those who may not list its files.
-GONE = frozenset({403, 404, 410})
 RANGE_NOT_SATISFIABLE = 416
 # https://www.rfc-editor.org/rfc/rfc9110#section-14.4
 CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19}|\*)", re.ASCII | re.IGNORECASE)
-
-
-class _GoneError(Exception):
-    """The file is not there any more."""
 
 
 class MediaProbe:
@@ -49,7 +44,7 @@ class MediaProbe:
         file = _RemoteFile(url, self._authorization, self._transport, self._deadline)
         try:
             found = recognise(file.read)
-        except _GoneError:
+        except NotFoundError:
             return MediaItem(media_sid, available=False)
         return MediaItem(media_sid, file.content_type, found)
 
@@ -69,7 +64,14 @@ class _RemoteFile:
 
     def read(self, offset: int, size: int) -> bytes:
         """The `size` bytes at `offset`; fewer only at the end of the file."""
-        return persistently(lambda: self._read(offset, size), self._deadline)
+        return persistently(lambda: self._read_by_fresh_redirect(offset, size), self._deadline)
+
+    def _read_by_fresh_redirect(self, offset: int, size: int) -> bytes:
+        """Where the host refuses a signed URL, ask Twilio once for a new one."""
+        try:
+            return self._read(offset, size)
+        except MediaRefusedError:
+            return self._read(offset, size)
 
     def _read(self, offset: int, size: int) -> bytes:
         with self._answer({"Range": f"bytes={offset}-{offset + size - 1}"}) as answer:
@@ -88,7 +90,7 @@ class _RemoteFile:
         for _ in range(MAX_REDIRECTS + 1):
             with self._transport.get(url, credentials | wanted, self._deadline) as answer:
                 if answer.status not in REDIRECTS:
-                    _raise_for(answer.status, at_twilio=bool(credentials))
+                    _refuse_all_but_files(answer, at_twilio=bool(credentials))
                     yield answer
                     return
                 target = redirect_target(url, answer.headers.get("location", ""))
@@ -120,6 +122,8 @@ def redirect_target(url: str, location: str) -> str:
 
     From https it leads to https. Plain http, on which a local Twilio answers, may stay so.
     """
+    if not location:
+        raise InvalidAnswerError
     try:
         target = urljoin(url, location)
         scheme = urlsplit(target).scheme
@@ -130,10 +134,7 @@ def redirect_target(url: str, location: str) -> str:
     return target
 
 
-def _raise_for(status: int, at_twilio: bool) -> None:
-    if at_twilio and status in (401, 403):
-        raise CredentialsRefusedError
-    if status in GONE:
-        raise _GoneError
-    if status not in (200, 206, RANGE_NOT_SATISFIABLE):
-        raise InvalidAnswerError
+def _refuse_all_but_files(answer: Answer, at_twilio: bool) -> None:
+    if answer.status not in (200, 206, RANGE_NOT_SATISFIABLE):
+        refusal = of_media_by_twilio if at_twilio else by_media_host
+        raise refusal(answer.status, answer.read(ERROR_SIZE))

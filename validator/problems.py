@@ -20,6 +20,7 @@ from validator.credentials import (
 )
 from validator.deadline import DeadlineExceededError
 from validator.rate_limits import RateLimitedError
+from validator.refusals import MediaRefusedError
 from validator.rendering import render_problem
 from validator.submission import MalformedRequestError
 from validator.transport import (
@@ -97,7 +98,14 @@ PROBLEMS = {
     InvalidAnswerError: Problem(
         HTTPStatus.BAD_GATEWAY,
         "twilio_invalid_response",
-        f"Twilio gave an answer that makes no sense. {NOT_YOURS} try again later.",
+        "Twilio's response could not be understood: a proxy or a firewall on the way may have "
+        f"sent it in Twilio's place. {NOT_YOURS} try again later.",
+    ),
+    MediaRefusedError: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "twilio_busy",
+        "The server that keeps your media file for Twilio refused to send it just now. If this "
+        "goes on, send a new message. For now, try the same SID again in a moment.",
     ),
     BusyError: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
@@ -182,7 +190,7 @@ def _render(problem: Problem) -> Response:
 
 
 def _add_headers(response: Response, error: Exception) -> None:
-    if isinstance(error, BusyError | OverloadedError | RateLimitedError):
+    if isinstance(error, BusyError | MediaRefusedError | OverloadedError | RateLimitedError):
         response.headers["Retry-After"] = str(ceil(error.retry_after or DEFAULT_RETRY_AFTER))
     if isinstance(error, HTTPException) and "Allow" in (given := error.get_response().headers):
         response.headers["Allow"] = given["Allow"]

@@ -1,6 +1,5 @@
 """Messages and media lists, asked of Twilio's API through its SDK."""
 
-import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +18,8 @@ from twilio.rest.api.v2010.account.message import MessageList
 from validator.credentials import Credentials
 from validator.deadline import Deadline
 from validator.metrics import asking
-from validator.transport import CredentialsRefusedError, InvalidAnswerError, Transport, persistently
+from validator.refusals import ERROR_SIZE, NotFoundError, by_twilio, json_object
+from validator.transport import InvalidAnswerError, Transport, persistently
 from validator.verdict import Message
 
 MAX_ANSWER_SIZE = 1024 * 1024
@@ -30,12 +30,6 @@ MAX_MEDIA = 50
 # The SDK would fall back to this process's TWILIO_ variables wherever a value is blank, and to
 # them all if the environment that it is given were empty.
 _NO_ENVIRONMENT = {"": ""}
-
-
-class _NotFoundError(Exception):
-    """Twilio's error 20404: https://www.twilio.com/docs/errors/20404"""
-
-    CODE = 20404
 
 
 class TwilioGateway:
@@ -63,7 +57,7 @@ class TwilioGateway:
         with _invalid_answers():
             try:
                 found = _MessageResource.model_validate(self._messages(message_sid).fetch())
-            except _NotFoundError:
+            except NotFoundError:
                 return None
             if found.sid.lower() != message_sid.lower():
                 raise InvalidAnswerError
@@ -75,7 +69,7 @@ class TwilioGateway:
         with _invalid_answers():
             try:
                 first_page = self._messages(message_sid).media.page()
-            except _NotFoundError:
+            except NotFoundError:
                 return []
             items = list(islice(_items(first_page), MAX_MEDIA + 1))
             if len(items) > MAX_MEDIA:
@@ -154,28 +148,14 @@ class _SdkTransport(HttpClient):
 
     def _ask(self, url: str, headers: dict[str, str]) -> Response:
         with self._transport.get(url, headers, self._deadline) as answer:
+            if answer.status != 200:
+                raise by_twilio(answer.status, answer.read(ERROR_SIZE))
             body = answer.read(MAX_ANSWER_SIZE + 1)
         if len(body) > MAX_ANSWER_SIZE:
             raise InvalidAnswerError
-        if answer.status != 200:
-            _refuse(answer.status, body)
-        if url.partition("?")[0].endswith("/Media.json") and not _is_media_page(_json_object(body)):
+        if url.partition("?")[0].endswith("/Media.json") and not _is_media_page(json_object(body)):
             raise InvalidAnswerError
         return Response(answer.status, body.decode())
-
-
-def _refuse(status: int, body: bytes) -> None:
-    if status in (401, 403):
-        raise CredentialsRefusedError(_code(body))
-    if status == 404 and _code(body) == _NotFoundError.CODE:
-        raise _NotFoundError
-    raise InvalidAnswerError
-
-
-def _code(body: bytes) -> int | None:
-    """The code in Twilio's error body, if it is one."""
-    code = _json_object(body).get("code")
-    return code if isinstance(code, int) else None
 
 
 def _is_media_page(document: dict[str, Any]) -> bool:
@@ -184,22 +164,13 @@ def _is_media_page(document: dict[str, Any]) -> bool:
     return isinstance(document.get("media_list"), list) and not elsewhere
 
 
-def _json_object(body: bytes) -> dict[str, Any]:
-    """The members of a JSON object; none where the body is anything else."""
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return document if isinstance(document, dict) else {}
-
-
 @contextmanager
 def _invalid_answers() -> Iterator[None]:
     """The SDK takes JSON as it comes, and stumbles in many ways over what is no resource."""
     try:
         yield
     except (
-        _NotFoundError,
+        NotFoundError,
         ArithmeticError,
         AttributeError,
         LookupError,
