@@ -108,6 +108,11 @@ def test_the_24_hour_window_is_explained() -> None:
     assert "24 hours" in of_code(63016)
 
 
+def test_63019_is_not_blamed_on_the_media_url_alone() -> None:
+    """Voice notes in OGG failed with it whose MP3 version arrived from the same host."""
+    assert all(cause in of_code(63019) for cause in ("MediaUrl", "WhatsApp", "OGG", "MP3"))
+
+
 def test_an_unknown_error_code_is_told_in_twilios_words_and_with_its_page() -> None:
     assert of_code(UNKNOWN_CODE, "The channel is closed") == (
         "Your message was not delivered: Twilio calls it undelivered. The channel is closed. "

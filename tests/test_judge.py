@@ -266,8 +266,54 @@ def test_a_file_that_is_not_there_is_looked_for_again() -> None:
     assert len(looked.asked) == 2
 
 
-@pytest.mark.parametrize("message", [None, a_message(status="failed"), a_message(sender="+1")])
-def test_a_message_that_will_not_change_is_asked_for_once(message: Message | None) -> None:
+class SlowlySent(FakeTwilio):
+    """Knows a message, and has its file, only some time after the first request for it."""
+
+    sent = False
+
+    def message(self, message_sid: str) -> Message | None:
+        self.sent = Event().wait(0.1) or True
+        return super().message(message_sid)
+
+    def probe(self, message_sid: str, media_sid: str) -> MediaItem:
+        assert message_sid == MESSAGE_SID
+        return an_item(sid=media_sid, available=self.sent)
+
+
+def test_the_patience_with_a_media_404_begins_when_the_message_is_sent() -> None:
+    slow = SlowlySent({MESSAGE_SID: Answers(a_message())}, {MESSAGE_SID: Answers([MEDIA_SID])})
+    with Deadline(PLENTY) as deadline:
+        verdict = judge(MESSAGE_SID, slow, slow.probe, Inquiry(deadline, patience=0.05))
+
+    assert verdict.reason is None
+
+
+def test_a_message_404_just_after_its_creation_is_polled() -> None:
+    asked = twilio(Answers(None, None, a_message()), Answers([], [], [MEDIA_SID]))
+
+    assert judged(asked, probe(), patience=PLENTY).reason is None
+    assert asked.asked.count(("message", MESSAGE_SID)) == 3
+
+
+def test_a_message_404_that_clears_while_it_is_on_its_way_is_polled_on() -> None:
+    asked = twilio(Answers(None, a_message(status="queued"), a_message()))
+
+    assert judged(asked, probe(), patience=PLENTY).reason is None
+
+
+def test_a_message_404_is_polled_no_longer_than_twilio_may_lag(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("validator.judge.CREATION_LAG", 0.02)
+
+    with soon():
+        assert judged(twilio(Answers(None)), probe(), patience=PLENTY).reason is (
+            Reason.MESSAGE_NOT_FOUND
+        )
+
+
+@pytest.mark.parametrize("message", [a_message(status="failed"), a_message(sender="+1")])
+def test_a_message_that_will_not_change_is_asked_for_once(message: Message) -> None:
     asked = twilio(Answers(message, a_message()))
 
     assert judged(asked, probe(), patience=PLENTY).reason is check_message(message)

@@ -97,6 +97,12 @@ def test_a_media_list_that_fills_up_late_is_waited_for(twilio: Upstream) -> None
     assert judged(twilio, patience=4).reason is None
 
 
+def test_a_message_that_twilio_knows_late_is_waited_for(twilio: Upstream) -> None:
+    twilio.on(MESSAGE_PATH, NOT_FOUND, NOT_FOUND, a_message())
+
+    assert judged(twilio, patience=4).reason is None
+
+
 def test_a_message_that_goes_out_late_is_waited_for(twilio: Upstream) -> None:
     statuses = ("accepted", "queued", "sending", "sent")
     twilio.on(MESSAGE_PATH, *(a_message(status=status) for status in statuses))

@@ -72,7 +72,11 @@ EXPLANATIONS = {
     ),
     63017: "You sent faster than WhatsApp allows. Wait a minute, then send one message.",
     63018: "You sent faster than WhatsApp allows. Wait a minute, then send one message.",
-    63019: f"Twilio could not download your media file, or it was empty. {_OPENS}",
+    63019: (
+        "Twilio could not download your media file, or WhatsApp could not use it. Open MediaUrl in "
+        "a private browser window: if the file does not show at once and without a login, put it "
+        "where it does; if it does, send a JPG or PNG image instead, or MP3 instead of OGG."
+    ),
     63020: (
         "Your own WhatsApp sender is not set up to its end at Meta. Send from the WhatsApp "
         "Sandbox's number instead."
