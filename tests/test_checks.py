@@ -4,8 +4,9 @@ import pytest
 
 from tests.accounts import MESSAGE_SID
 from tests.fakes import a_message, an_item
-from validator.checks import check_item, check_media, check_message, check_sid, is_whole_sid
+from validator.checks import check_item, check_media, check_message, check_sid
 from validator.formats import Format
+from validator.sids import is_whole_sid
 from validator.verdict import MediaItem, Message, Reason
 
 HEX = "0123456789abcdef0123456789ABCDEF"

@@ -102,15 +102,28 @@ def test_message_media_list_and_file_are_asked_for_once_each() -> None:
         (MESSAGE_SID.lower(), Reason.SID_MALFORMED),
     ],
 )
-def test_what_is_no_message_sid_fails_without_asking_twilio(
+def test_a_submission_without_a_message_sid_fails_without_a_request_to_twilio(
     message_sid: str, reason: Reason
 ) -> None:
     asked, looked = twilio(), probe()
     verdict = judged(asked, looked, message_sid)
 
-    assert verdict == Verdict(message_sid, reason, verdict.hint)
+    assert verdict == Verdict(verdict.message_sid, reason, verdict.hint)
     assert verdict.hint
     assert asked.asked == looked.asked == []
+
+
+@pytest.mark.parametrize("submitted", ["f" * 32, "my password", "+15005550006", "x" * 16_000])
+def test_the_verdict_does_not_repeat_what_may_be_a_secret(submitted: str) -> None:
+    verdict = judged(twilio(), probe(), submitted)
+
+    assert verdict.message_sid == ""
+    assert submitted not in verdict.hint
+
+
+@pytest.mark.parametrize("submitted", ["SM" + "a" * 32, MESSAGE_SID[:-1], MESSAGE_SID.lower()])
+def test_the_verdict_repeats_a_mistyped_sid(submitted: str) -> None:
+    assert judged(twilio(), probe(), submitted).message_sid == submitted
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,7 @@ def service() -> Iterator[str]:
     with LocalTwilio(port=0, pace=0) as twilio:
         settings = {
             "TWILIO_API_URL": twilio.url,
+            "PATIENCE_SECONDS": "0",
             "RATELIMIT_ENABLED": "0",
             "WEB_CONCURRENCY": "1",
         }

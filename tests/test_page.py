@@ -250,7 +250,6 @@ def test_markup_from_others_is_shown_as_text() -> None:
     harmless = page_of(PASSING_VERDICT)
 
     assert [each.tag for each in page.elements] == [each.tag for each in harmless.elements]
-    assert page.submitted() == HOSTILE
     assert HOSTILE in page.texts("p")
     assert page.texts("dd") == [HOSTILE, "no allowed format", HOSTILE]
 
@@ -262,8 +261,28 @@ def test_markup_is_no_markup_on_the_page_of_a_problem_either() -> None:
     )
 
     assert [each.tag for each in page.elements] == [each.tag for each in harmless.elements]
-    assert page.submitted() == HOSTILE
     assert HOSTILE in page.texts("p")
+
+
+@pytest.mark.parametrize("mistyped", ["MM'><b>", 'MM"><script>alert(1)</script>', "mm&amp;{{7*7}}"])
+def test_a_mistyped_sid_is_back_in_the_field_as_text(mistyped: str) -> None:
+    page, harmless = page_of(PASSING_VERDICT, sid=mistyped), page_of(PASSING_VERDICT)
+
+    assert page.submitted() == mistyped
+    assert [each.tag for each in page.elements] == [each.tag for each in harmless.elements]
+
+
+@pytest.mark.parametrize("pasted", ["f" * 32, f"{ACCOUNT_SID} token", "hunter2", HOSTILE])
+def test_what_may_be_a_secret_is_not_back_in_the_field(pasted: str) -> None:
+    page = page_of(PASSING_VERDICT, sid=pasted)
+
+    assert page.submitted() in ("", ACCOUNT_SID)
+
+
+def test_the_sid_that_was_read_is_in_the_field_after_a_whole_response_was_pasted() -> None:
+    response = f'{{"account_sid": "{ACCOUNT_SID}", "sid": "{MESSAGE_SID}"}}'
+
+    assert page_of(PASSING_VERDICT, sid=response).submitted() == MESSAGE_SID
 
 
 def test_credentials_are_on_no_page() -> None:

@@ -120,6 +120,25 @@ def test_what_holds_no_submission_is_a_malformed_request(request_: dict[str, Any
     assert code(refused(**request_)) == (400, "malformed_request")
 
 
+@pytest.mark.parametrize(
+    ("request_", "advice"),
+    [
+        ({"data": {"SID": MESSAGE_SID}}, "no field named sid"),
+        ({"json": {"message_sid": MESSAGE_SID}}, "no field named sid"),
+        ({"json": {"sid": 1}}, "must be a string"),
+        ({"json": {"messageSid": None}}, "must be a string"),
+        ({"json": [MESSAGE_SID]}, "must be an object"),
+        ({"data": json.dumps(SUBMISSION), "content_type": FORM}, "Content-Type: application/json"),
+        ({"data": f"{{'sid': '{MESSAGE_SID}'}}", "content_type": JSON}, "double quotes"),
+    ],
+)
+def test_a_malformed_request_is_told_what_to_change(request_: dict[str, Any], advice: str) -> None:
+    detail = problem(refused(**request_))["detail"]
+
+    assert advice in detail
+    assert MESSAGE_SID not in detail
+
+
 def test_a_file_named_sid_is_no_submission() -> None:
     answer = refused(data={"sid": (BytesIO(MESSAGE_SID.encode()), "sid.txt")})
 

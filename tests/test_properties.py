@@ -27,7 +27,7 @@ from tests.accounts import (
 from tests.fakes import PASSING_VERDICT, a_message, an_item
 from tests.twilio_replies import MESSAGE, MP3_FRAME, NOT_FOUND, PNG, TAGGED_MP3
 from tests.upstream import Reply, Upstream, running
-from validator import create_app, credentials, hints
+from validator import create_app, credentials, hints, sid_hints, sids
 from validator.checks import check_media, check_message, check_sid
 from validator.config import Settings
 from validator.credentials import Credentials
@@ -125,8 +125,23 @@ def test_the_first_check_passes_whole_mm_sids_and_nothing_else(text: str) -> Non
 @repeatable
 @given(submitted)
 def test_what_is_no_whole_mm_sid_gets_a_plain_hint(text: str) -> None:
-    if reason := check_sid(text):
-        assert is_plain(hints.for_sid(reason, text))
+    for submission in (text, sids.read(text)):
+        if reason := check_sid(submission):
+            assert is_plain(sid_hints.for_sid(reason, submission))
+
+
+@repeatable
+@given(message_sids, any_text, st.sampled_from([" ", '"', "'", "<", ":", "/", "\n"]))
+def test_a_message_sid_is_read_within_any_text(sid: str, text: str, between: str) -> None:
+    assert sids.read(f"{text}{between}{sid}{between}{text}") == sid
+
+
+@repeatable
+@given(any_text | st.from_regex(r"[0-9a-f]{32}|[0-9A-Za-z]{32}", fullmatch=True))
+def test_a_secret_is_never_shown_unless_it_begins_as_a_message_sid(text: str) -> None:
+    shown = sids.showable(sids.read(text))
+
+    assert shown == "" or sids.is_whole_sid(shown) or shown[:2].upper() in ("MM", "SM")
 
 
 @repeatable

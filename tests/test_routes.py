@@ -176,9 +176,38 @@ def test_white_space_around_the_sid_is_forgiven(padding: str) -> None:
     assert judged_sid(data={"sid": f"{padding}{MESSAGE_SID}{padding}"}) == MESSAGE_SID
 
 
-@pytest.mark.parametrize("sid", [f"MM {'a' * 32}", f"MM\n{'a' * 32}", f'"{MESSAGE_SID}"'])
-def test_nothing_within_the_sid_is_forgiven(sid: str) -> None:
-    assert judged_sid(json={"sid": sid}) == sid
+@pytest.mark.parametrize("bom", ["\ufeff", "\N{ZERO WIDTH SPACE}"], ids=ascii)
+@pytest.mark.parametrize("field", ["sid", "messageSid"])
+def test_a_byte_order_mark_before_the_field_name_of_a_form_is_forgiven(
+    bom: str, field: str
+) -> None:
+    form = "application/x-www-form-urlencoded"
+
+    body = f"{bom}{field}={MESSAGE_SID}".encode()
+    assert judged_sid(data=body, content_type=form) == MESSAGE_SID
+    assert judged_sid(data={f"{bom}{field}": MESSAGE_SID}) == MESSAGE_SID
+
+
+def test_a_byte_order_mark_before_json_is_forgiven() -> None:
+    body = f'\ufeff{{"sid": "{MESSAGE_SID}"}}'.encode()
+
+    assert judged_sid(data=body, content_type="application/json") == MESSAGE_SID
+
+
+def test_a_whole_response_of_twilio_can_be_pasted_in_either_way() -> None:
+    response = f'{{\n  "account_sid": "{ACCOUNT_SID}",\n  "sid": "{MESSAGE_SID}"\n}}'
+
+    assert judged_sid(json={"sid": response}) == MESSAGE_SID
+    assert judged_sid(data={"sid": response}) == MESSAGE_SID
+    assert judged_sid(data={"messageSid": response.replace("\n", "")}) == MESSAGE_SID
+
+
+def test_quotes_around_an_account_sid_are_forgiven() -> None:
+    judge = FakeJudge()
+    data = {"sid": MESSAGE_SID, "accountSid": f'"{ACCOUNT_SID}",'}
+    submit(judge, data=data, auth=(API_KEY_SID, "key-secret"))
+
+    assert judge.asked == [(MESSAGE_SID, Credentials(ACCOUNT_SID, API_KEY_SID, "key-secret"))]
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\n", "\N{ZERO WIDTH SPACE}"])
@@ -188,11 +217,11 @@ def test_a_blank_sid_is_judged_as_one(blank: str) -> None:
 
 
 def test_half_characters_in_a_sid_do_not_break_the_answer() -> None:
-    fail = FakeJudge(Verdict("?", Reason.SID_MALFORMED, "No."))
-    answer = submit(fail, data='{"sid": "\\ud800"}', content_type="application/json")
+    fail = FakeJudge(Verdict("MM?", Reason.SID_MALFORMED, "No."))
+    answer = submit(fail, data='{"sid": "MM\\ud800"}', content_type="application/json")
 
     assert answer.status_code == 200
-    assert fail.asked[0][0] == "?"
+    assert fail.asked[0][0] == "MM?"
 
 
 def test_a_body_of_16_kib_is_read() -> None:

@@ -3,13 +3,11 @@
 Nothing here asks anybody anything, and nothing here knows Flask, twilio or requests.
 """
 
-import re
 from collections.abc import Sequence
 
 from validator.formats import format_of_type
+from validator.sids import is_whole_sid
 from validator.verdict import MediaItem, Message, Reason
-
-SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}")
 
 ARRIVED = frozenset({"sent", "delivered", "read"})
 FAILED = frozenset({"undelivered", "failed", "canceled"})
@@ -17,20 +15,12 @@ ON_ITS_WAY = frozenset({"accepted", "scheduled", "queued", "sending"})
 
 
 def check_sid(text: str) -> Reason | None:
-    """Whether the submission is a whole MM SID."""
+    """Check that the submission is a whole SID of a message with media."""
     if not text:
         return Reason.SID_MISSING
     if is_whole_sid(text):
         return None if text.startswith("MM") else Reason.SID_NOT_MM
     return Reason.SID_NOT_MM if text.startswith("SM") else Reason.SID_MALFORMED
-
-
-def is_whole_sid(text: str) -> bool:
-    """Whether it is the SID of anything at Twilio.
-
-    Source: https://www.twilio.com/docs/glossary/what-is-a-sid
-    """
-    return SID.fullmatch(text) is not None
 
 
 def check_message(message: Message | None) -> Reason | None:

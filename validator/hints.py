@@ -16,30 +16,7 @@ KNOWN_CODES = range(10_000, 100_000)
 
 ALLOWED = "JPG, JPEG or PNG images, MP3, OGG or AMR audio, or PDF documents"
 
-# What other SIDs name: https://www.twilio.com/docs/glossary/what-is-a-sid
-RESOURCES = {
-    "AC": "your account",
-    "CA": "a phone call",
-    "CH": "a conversation",
-    "HX": "a content template",
-    "IM": "a message in a conversation",
-    "ME": "one media file of a message",
-    "MG": "a messaging service",
-    "PN": "a phone number",
-    "SK": "an API key",
-    "SM": "a text message without media",
-}
-
 SENTENCES = {
-    Reason.SID_MISSING: (
-        "There is no Message SID to check. Send your WhatsApp media message and paste the SID that "
-        "Twilio answers with: it begins with MM."
-    ),
-    Reason.SID_MALFORMED: (
-        "That is not a whole Message SID: it is MM, in capitals, and 32 digits from 0 to 9 and "
-        "a to f. Copy it again from Twilio's answer, from the first character to the last and "
-        "without quotes."
-    ),
     Reason.MESSAGE_NOT_FOUND: (
         "Twilio knows no message with this SID in your account. Check that you copied all of it, "
         "and that you sent the message with the same account. If you sent it a moment ago, wait "
@@ -63,18 +40,6 @@ SENTENCES = {
         "Send a new message and submit its SID before you delete anything."
     ),
 }
-
-
-def for_sid(reason: Reason, text: str) -> str:
-    """What to say of a submission that is no whole MM SID."""
-    if reason is not Reason.SID_NOT_MM:
-        return SENTENCES[reason]
-    resource = RESOURCES.get(text[:2], "something else at Twilio")
-    return (
-        f"A SID that begins with {text[:2]} names {resource}. The SID of a message with media "
-        "begins with MM: send a WhatsApp message with a MediaUrl and submit the SID that Twilio "
-        "answers with."
-    )
 
 
 def for_message(reason: Reason, message: Message | None) -> str:

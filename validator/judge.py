@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
-from validator import hints
+from validator import hints, sid_hints
 from validator.checks import check_media, check_message, check_sid
 from validator.deadline import Deadline
 from validator.inquiry import Inquiry
+from validator.sids import showable
 from validator.verdict import MediaItem, Message, Reason, Verdict
 
 # Seconds for which Twilio may not know a message that it has just created: 404s that clear within
@@ -36,7 +37,7 @@ def judge(message_sid: str, twilio: Twilio, probe: Probe, inquiry: Inquiry) -> V
     does not wait for the media.
     """
     if reason := check_sid(message_sid):
-        return Verdict(message_sid, reason, hints.for_sid(reason, message_sid))
+        return Verdict(showable(message_sid), reason, sid_hints.for_sid(reason, message_sid))
     message_asked = inquiry.start(partial(_message, message_sid, twilio, inquiry))
     media_asked = inquiry.start(partial(_media, message_sid, message_asked, twilio, probe, inquiry))
     message = message_asked()

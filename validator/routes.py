@@ -11,10 +11,10 @@ from flask import Blueprint, Response, abort, g, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from validator import credentials, logs, metrics, openapi, rendering, submission
-from validator.checks import is_whole_sid
 from validator.config import Settings
 from validator.credentials import OpenCredentialsError, OwnCredentialsRefusedError
 from validator.rate_limits import RateLimit
+from validator.sids import is_whole_sid, showable
 from validator.transport import CredentialsRefusedError
 from validator.validation import Judge
 from validator.verdict import Verdict
@@ -40,7 +40,7 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
         limit.count(request.remote_addr or "")
         _refuse_open_credentials()
         submitted = submission.read(request)
-        g.submitted = submitted.message_sid
+        g.submitted = showable(submitted.message_sid)
         account = credentials.choose(
             request.headers.get("Authorization"),
             submitted.account_sid,

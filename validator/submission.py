@@ -7,13 +7,10 @@ from flask import Request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
+from validator import sids
+
 BODY_LIMIT = 16 * 1024
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
-# White space, and what else comes along with pasted text though nobody sees it.
-PADDING = (
-    "".join(filter(str.isspace, map(chr, range(0x3001))))
-    + "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
-)
 
 
 class MalformedRequestError(Exception):
@@ -21,7 +18,7 @@ class MalformedRequestError(Exception):
 
 
 class Submission(NamedTuple):
-    """The Message SID as it was typed, without padding, and an API key's account if one came."""
+    """The Message SID as it was read, and the Account SID beside an API key if one was sent."""
 
     message_sid: str
     account_sid: str | None
@@ -29,14 +26,25 @@ class Submission(NamedTuple):
 
 def read(request: Request) -> Submission:
     """Read a submission; raises MalformedRequestError, or an HTTPException of werkzeug's."""
-    fields = _fields(request)
+    # A byte-order mark at the start of a form becomes part of its first field's name.
+    fields = {sids.visible(name): value for name, value in _fields(request).items()}
     message_sid = fields.get("sid", fields.get("messageSid"))
     if not isinstance(message_sid, str):
-        raise MalformedRequestError("Send the Message SID, a string, in a field named sid.")
+        raise MalformedRequestError(_advice(fields))
     account_sid = fields.get("accountSid")
     return Submission(
-        _without_padding(message_sid),
-        _without_padding(account_sid) if isinstance(account_sid, str) else None,
+        _read(message_sid), _read(account_sid) if isinstance(account_sid, str) else None
+    )
+
+
+def _advice(fields: Mapping[str, Any]) -> str:
+    if fields.keys() & {"sid", "messageSid"}:
+        return 'The value of sid must be a string, as in {"sid": "MM..."}.'
+    if any(name.startswith("{") for name in fields):
+        return "This is JSON sent as a form. Send it with Content-Type: application/json."
+    return (
+        'The request has no field named sid. Send the Message SID in it: {"sid": "MM..."} as JSON, '
+        "or sid=MM... as a form."
     )
 
 
@@ -44,8 +52,8 @@ def _fields(request: Request) -> Mapping[str, Any]:
     try:
         body = request.get_data()
     except ParseException:
-        raise MalformedRequestError("The chunks of the body are broken.") from None
-    # A body of no stated length is cut off behind the limit, without a word.
+        raise MalformedRequestError("The chunked encoding of the body is broken.") from None
+    # A body of no stated length is truncated at the limit by werkzeug, without an error.
     if len(body) > BODY_LIMIT:
         raise RequestEntityTooLarge
     if request.is_json:
@@ -60,13 +68,14 @@ def _json_object(request: Request) -> dict[str, Any]:
         submitted = request.get_json()
     except (BadRequest, RecursionError):
         raise MalformedRequestError(
-            "The body is not JSON, though its Content-Type says so."
+            "The body is not valid JSON, though its Content-Type says so. Send an object such as "
+            '{"sid": "MM..."}, with double quotes.'
         ) from None
     if not isinstance(submitted, dict):
-        raise MalformedRequestError('The JSON is not an object such as {"sid": "MM..."}.')
+        raise MalformedRequestError('The JSON must be an object, such as {"sid": "MM..."}.')
     return submitted
 
 
-def _without_padding(pasted: str) -> str:
-    """The text itself; JSON can carry half characters, which no answer could carry back."""
-    return pasted.strip(PADDING).encode(errors="replace").decode()
+def _read(pasted: str) -> str:
+    """JSON can carry lone surrogates, which cannot be encoded in a response."""
+    return sids.read(pasted).encode(errors="replace").decode()
