@@ -16,7 +16,7 @@ from validator.formats import Format
 from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, LocalTwilio
 from validator.local_twilio.account import API_KEY_SECRET, API_KEY_SID
 from validator.openapi import document
-from validator.problems import HTTP_PROBLEMS, PROBLEMS
+from validator.problems import HTTP_PROBLEMS, PROBLEMS, describe
 from validator.transport import CredentialsRefusedError
 from validator.verdict import Check, Reason, Result
 
@@ -119,7 +119,7 @@ def test_the_examples_of_verdicts_say_what_the_code_says(name: str, hint: str) -
 def test_the_example_of_a_problem_says_what_the_code_says() -> None:
     example = RESPONSES["Unauthorized"]["content"]["application/problem+json"]["example"]
 
-    assert example["detail"] == PROBLEMS[CredentialsRefusedError].detail
+    assert example["detail"] == describe(CredentialsRefusedError(20003)).detail
 
 
 @pytest.fixture(scope="module")

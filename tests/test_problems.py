@@ -327,6 +327,8 @@ def test_refusals_of_known_causes_are_explained() -> None:
         for twilios_code in (20003, 20008, 70051)
     }
 
+    for twilios_code, detail in details.items():
+        assert detail.endswith(f"https://www.twilio.com/docs/errors/{twilios_code}).")
     assert "Auth Token" in details[20003]
     assert "test credentials" in details[20008]
     assert "API key" in details[70051]

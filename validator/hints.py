@@ -6,26 +6,22 @@ Plain text in the second person, without markup, credentials, phone numbers or m
 from collections.abc import Sequence
 
 from validator import checks
-from validator.error_codes import EXPLANATIONS
+from validator.error_codes import CODES, EXPLANATIONS, with_page
 from validator.formats import media_type, usual_type
 from validator.plain_text import plain_name, plain_sentence
 from validator.verdict import MediaItem, Message, Reason
-
-# Twilio's codes have five digits: https://www.twilio.com/docs/api/errors
-KNOWN_CODES = range(10_000, 100_000)
 
 ALLOWED = "JPG, JPEG or PNG images, MP3, OGG or AMR audio, or PDF documents"
 
 SENTENCES = {
     Reason.MESSAGE_NOT_FOUND: (
-        "Twilio knows no message with this SID in your account. Check that you copied all of it, "
-        "and that you sent the message with the same account. If you sent it a moment ago, wait "
-        "a few seconds and try again."
+        "There is no message with this SID in your Twilio account. Check that you copied the SID "
+        "of your own message, and that you sent it with the same account. If you sent it a moment "
+        "ago, wait a few seconds and try again."
     ),
     Reason.NOT_OUTBOUND: (
-        "This message was received, not sent: somebody wrote it to you. Send a WhatsApp message "
-        "with a media file yourself, through Twilio's API, and submit the SID that the API "
-        "answers with."
+        "This message was received, not sent. Send a WhatsApp message with a media file yourself, "
+        "through Twilio's API, and submit the value of sid from Twilio's response."
     ),
     Reason.NOT_WHATSAPP: (
         "This message did not go over WhatsApp. Put whatsapp: in front of both numbers, From and "
@@ -49,18 +45,17 @@ def for_message(reason: Reason, message: Message | None) -> str:
     status = plain_name(message.status) or "unknown"
     if message.status == "scheduled":
         return (
-            "Your message is to go out later: Twilio calls it scheduled. Try the same SID again "
-            "after its time, or send a message without a schedule and submit its SID."
+            "Your message is scheduled for later. Try the same SID again after that time, or send "
+            "a message without a schedule and submit its SID."
         )
     if reason is Reason.NOT_SENT_YET:
         return (
-            f"Your message is still on its way: Twilio calls it {status}. Wait a few seconds "
-            "and try the same SID again."
+            f"Your message is still on its way: its status is {status}. Wait a few seconds and try "
+            "the same SID again."
         )
     if message.status in checks.FAILED:
-        return f"Your message was not delivered: Twilio calls it {status}. {_explain(message)}"
-    unsure = f"Twilio does not say that your message was sent: Twilio calls it {status}."
-    return f"{unsure} {_explain(message)}"
+        return f"Your message was not delivered: its status is {status}. {_explain(message)}"
+    return f"Your message does not count as sent: its status is {status}. {_explain(message)}"
 
 
 def for_media(reason: Reason, media: Sequence[MediaItem]) -> str:
@@ -93,14 +88,12 @@ def for_pass(media: Sequence[MediaItem]) -> str:
 
 
 def _explain(message: Message) -> str:
-    """Twilio's error code in words; its own words, and its page, for a code without any here."""
+    """Return why it failed: in words of ours where the code is known, else in Twilio's."""
     code = message.error_code
-    if code not in KNOWN_CODES:
+    if code is None or code not in CODES:
         return "Twilio gives no reason for it. Send a new message and submit its SID."
-    if code in EXPLANATIONS:
-        return EXPLANATIONS[code]
-    page = f"https://www.twilio.com/docs/errors/{code}"
-    return f"{plain_sentence(message.error_message)} What to do is on {page}.".lstrip()
+    told = EXPLANATIONS.get(code) or plain_sentence(message.error_message)
+    return with_page(told or "Twilio gives no reason in words.", code)
 
 
 def _served_as(item: MediaItem) -> str:

@@ -19,6 +19,7 @@ from validator.credentials import (
     OwnCredentialsRefusedError,
 )
 from validator.deadline import DeadlineExceededError
+from validator.error_codes import with_page
 from validator.rate_limits import RateLimitedError
 from validator.refusals import MediaRefusedError
 from validator.rendering import render_problem
@@ -66,7 +67,7 @@ PROBLEMS = {
         HTTPStatus.UNAUTHORIZED,
         "credentials_rejected",
         "Twilio does not accept these credentials. Copy the Account SID and the Auth Token again "
-        "from the Twilio Console, without spaces around them, and see there that the account is "
+        "from the Twilio Console, without spaces around them, and check there that the account is "
         "active.",
     ),
     OwnCredentialsRefusedError: Problem(
@@ -164,8 +165,9 @@ def describe(error: Exception) -> Problem:
     match error:
         case MalformedRequestError() | CredentialsMalformedError():
             return replace(PROBLEMS[type(error)], detail=str(error))
-        case CredentialsRefusedError(code=code) if code in REFUSALS:
-            return replace(PROBLEMS[CredentialsRefusedError], detail=REFUSALS[code])
+        case CredentialsRefusedError(code=int(code)):
+            refused = PROBLEMS[CredentialsRefusedError]
+            return replace(refused, detail=with_page(REFUSALS.get(code, refused.detail), code))
         case HTTPException(code=int(status)) if status in HTTP_PROBLEMS:
             return Problem(HTTPStatus(status), *HTTP_PROBLEMS[status])
         case HTTPException(code=int(status)) if status < 500:

@@ -8,6 +8,7 @@ import json
 import re
 from typing import Any
 
+from validator.error_codes import CODES
 from validator.transport import (
     BusyError,
     CredentialsRefusedError,
@@ -18,8 +19,6 @@ from validator.transport import (
 # Bytes of a body that are enough for an error of Twilio's or S3's. S3's may quote credentials, and
 # others may quote signed URLs: a body is never logged, shown or kept.
 ERROR_SIZE = 4 * 1024
-# https://www.twilio.com/docs/api/errors
-TWILIO_CODES = range(10_000, 100_000)
 # https://www.twilio.com/docs/errors/20404
 RESOURCE_NOT_FOUND = 20404
 # The request was not acted on, and a new connection may help: RFC 9110, 15.5.9 and 15.5.20, and
@@ -90,7 +89,7 @@ def _twilio_code(body: bytes) -> int | None:
     """Return the code of Twilio's error, in JSON or XML; None where the body is not its error."""
     in_xml = _XML_ERROR.search(body)
     code = int(in_xml[1]) if in_xml else json_object(body).get("code")
-    return code if isinstance(code, int) and code in TWILIO_CODES else None
+    return code if isinstance(code, int) and code in CODES else None
 
 
 def json_object(body: bytes) -> dict[str, Any]:
