@@ -26,12 +26,14 @@ def render_verdict(verdict: Verdict) -> Response:
         "retry": verdict.retry,
         "checks": [{"name": check, "result": result} for check, result in verdict.checks()],
         "media": [_item(item) for item in verdict.media],
+        "request_id": g.request_id,
     }
     return _page(verdict=document) if _prefers_a_page() else _json(document, 200, JSON)
 
 
 def render_problem(problem: Mapping[str, Any], status: int) -> Response:
     """The document of a problem (RFC 9457) as an answer."""
+    problem = {**problem, "request_id": g.request_id}
     if not _prefers_a_page():
         return _json(problem, status, PROBLEM_JSON)
     response = _page(problem=problem)
