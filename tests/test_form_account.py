@@ -11,9 +11,9 @@ from validator.credentials import Credentials
 
 OTHER_ACCOUNT_SID = "AC" + "3" * 32
 SECRET = "fake-typed-secret"
-BLANK = {"accountSid": "", "authToken": " ", "apiKey": "", "apiSecret": ""}
-TOKEN_FIELDS = {**BLANK, "accountSid": ACCOUNT_SID, "authToken": SECRET}
-KEY_FIELDS = {**BLANK, "accountSid": ACCOUNT_SID, "apiKey": API_KEY_SID, "apiSecret": SECRET}
+BLANK = {"accountSid": "", "apiKey": "", "secret": " "}
+TOKEN_FIELDS = {**BLANK, "accountSid": ACCOUNT_SID, "secret": SECRET}
+KEY_FIELDS = {**TOKEN_FIELDS, "apiKey": API_KEY_SID}
 BY_TOKEN = Credentials(ACCOUNT_SID, ACCOUNT_SID, SECRET)
 BY_KEY = Credentials(ACCOUNT_SID, API_KEY_SID, SECRET)
 OWN_ACCOUNT = {"twilio_account_sid": OTHER_ACCOUNT_SID, "twilio_auth_token": "service-secret"}
@@ -50,7 +50,6 @@ def refusal(fields: dict[str, str], **request: Any) -> tuple[int, str, str]:
     [
         (TOKEN_FIELDS, BY_TOKEN),
         (KEY_FIELDS, BY_KEY),
-        ({**KEY_FIELDS, "authToken": "fake-token"}, BY_KEY),
         ({name: f" {value}\u200b\n" for name, value in KEY_FIELDS.items()}, BY_KEY),
     ],
 )
@@ -75,15 +74,15 @@ def test_an_account_sid_beside_an_api_key_in_the_header_is_that_keys() -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"authToken": ""}, "The Auth Token is missing."),
-        ({"authToken": "naïve"}, "The Auth Token holds a character"),
-        ({"authToken": "two\nlines"}, "The Auth Token holds a character"),
+        ({"secret": ""}, "The Auth Token is missing."),
+        ({"secret": "naïve"}, "The Auth Token holds a character"),
+        ({"secret": "two\nlines"}, "The Auth Token holds a character"),
         ({"accountSid": ""}, "The Account SID is missing."),
         ({"accountSid": API_KEY_SID}, "not a complete Account SID"),
         ({"accountSid": ACCOUNT_SID[:-1]}, "not a complete Account SID"),
-        ({"apiKey": API_KEY_SID}, "The API key secret is missing."),
-        ({"apiSecret": SECRET}, "The API key SID is missing."),
-        ({"apiKey": ACCOUNT_SID, "apiSecret": SECRET}, "not a complete API key SID"),
+        ({"apiKey": API_KEY_SID, "secret": ""}, "The API key secret is missing."),
+        ({"apiKey": ACCOUNT_SID}, "not a complete API key SID"),
+        ({"apiKey": API_KEY_SID, "accountSid": ""}, "The Account SID is missing."),
     ],
 )
 def test_incomplete_form_credentials_are_401_and_never_the_services_account(

@@ -14,28 +14,28 @@ from validator.credentials import (
 )
 from validator.submission import PADDING
 
+FIELDS = ("accountSid", "apiKey", "secret")
+
 WHERE = "Copy it from the Twilio Console"
 
 
 def read(request: Request) -> Credentials | None:
     """Return the credentials in a form's fields, `None` where they are blank.
 
-    An API key wins over an Auth Token. Raises CredentialsMalformedError, or OpenCredentialsError
-    where others could read the request.
+    `secret` is the API key's where there is one, else the Auth Token.
+    Raises CredentialsMalformedError, or OpenCredentialsError where others could read the request.
     """
-    account_sid = _field(request, "accountSid")
-    auth_token, key, secret = (_field(request, it) for it in ("authToken", "apiKey", "apiSecret"))
-    # Beside an Authorization header with an API key, there is an accountSid alone.
-    is_page = "authToken" in request.form
-    if not (auth_token or key or secret or (is_page and account_sid)):
+    account_sid, key, secret = (_field(request, name) for name in FIELDS)
+    # Beside an Authorization header with an API key, accountSid comes without the others.
+    if not (key or secret or (account_sid and "secret" in request.form)):
         return None
     if not is_private(request):
         raise OpenCredentialsError
     _check_sid(account_sid, ACCOUNT_SID, "Account SID")
-    if key or secret:
+    if key:
         _check_sid(key, API_KEY_SID, "API key SID")
-        return Credentials(account_sid, key, _secret(secret, "API key secret"))
-    return Credentials(account_sid, account_sid, _secret(auth_token, "Auth Token"))
+    _check_secret(secret, "API key secret" if key else "Auth Token")
+    return Credentials(account_sid, key or account_sid, secret)
 
 
 def is_private(request: Request) -> bool:
@@ -43,10 +43,14 @@ def is_private(request: Request) -> bool:
 
     Browsers trust the same hosts: https://www.w3.org/TR/secure-contexts/#is-origin-trustworthy
     """
+    forwarded = "X-Forwarded-Proto" in request.headers
+    return is_https(request) or (not forwarded and _is_loopback(request.host))
+
+
+def is_https(request: Request) -> bool:
+    """Return whether the request came over HTTPS, on each hop that a proxy tells of."""
     forwarded = request.headers.get("X-Forwarded-Proto", "").lower()
-    if forwarded:
-        return set(re.split(r"[,\s]+", forwarded)) == {"https"}
-    return request.is_secure or _is_loopback(request.host)
+    return set(re.split(r"[,\s]+", forwarded or request.scheme)) == {"https"}
 
 
 def _is_loopback(host: str) -> bool:
@@ -72,11 +76,10 @@ def _check_sid(sid: str, pattern: re.Pattern[str], name: str) -> None:
         )
 
 
-def _secret(secret: str, name: str) -> str:
+def _check_secret(secret: str, name: str) -> None:
     if not secret:
         raise CredentialsMalformedError(f"The {name} is missing. {WHERE}.")
     if not (secret.isascii() and secret.isprintable()):
         raise CredentialsMalformedError(
             f"The {name} holds a character that cannot be in one. {WHERE} again."
         )
-    return secret
