@@ -69,7 +69,7 @@ OTHER_ACCOUNT = "AC" + "f" * 32
 WRONG_TOKEN = "wrong-auth-token"
 SECRETS = (AUTH_TOKEN, API_KEY_SECRET, WRONG_TOKEN)
 OWN_ACCOUNT = {"TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": AUTH_TOKEN}
-A_PAGE = Reply(200, b"<!doctype html>", {"Content-Type": "text/html"})
+A_PAGE = Reply(200, b"<!doctype html><link rel=icon href=data:,>", {"Content-Type": "text/html"})
 WITH_CREDENTIALS = {
     "Authorization": "Basic " + b64encode(f"{ACCOUNT_SID}:{AUTH_TOKEN}".encode()).decode(),
     "Content-Type": "application/json",
@@ -296,7 +296,7 @@ def test_the_story_of_a_player(
     keep(page, "1-wrong-account")
 
     story: tuple[tuple[str, str, dict[str, str], str, str], ...] = (
-        ("2-right-account", SID, right, "Failed", "Twilio knows no message with this SID"),
+        ("2-right-account", SID, right, "Failed", "with this SID"),
         ("3-text-message", SM_SID, {}, "Failed", "a text message without media"),
         ("4-rubbish", "hello", {}, "Failed", "MM"),
         ("5-gif", twilio.deliver("animation.gif"), {}, "Failed", "image/gif"),
@@ -359,14 +359,19 @@ def test_no_secret_in_page_source_history_storage_referer_log_or_metrics(
         assert page.evaluate(STORED) == ["", 0, 0, "null"]
 
 
+@pytest.mark.parametrize("is_kept", [True, False])
 def test_a_second_player_finds_no_credentials_by_going_back(
-    open_page: Callable[..., Page], players_service: Server, friend: Upstream
+    open_page: Callable[..., Page], players_service: Server, friend: Upstream, is_kept: bool
 ) -> None:
+    """Safari keeps a page as it was left, even one with no-store; Chromium does not."""
     page = open_page(players_service.url)
     page.locator("[name=accountSid]").fill(ACCOUNT_SID)
     page.locator("[name=secret]").fill(AUTH_TOKEN)
-    page.goto(friend.url)
-    page.go_back()
+    if is_kept:
+        page.evaluate("dispatchEvent(new Event('pagehide'))")
+    else:
+        page.goto(friend.url)
+        page.go_back()
 
     for name in ("accountSid", "secret"):
         expect(page.locator(f"[name={name}]")).to_have_value("")
@@ -434,7 +439,8 @@ def test_without_a_response_the_page_says_so(page: Page, complaints: list[str]) 
 
     expect(page.get_by_role("status")).to_contain_text("Check your connection")
     expect(page.get_by_role("button", name="HACK")).not_to_have_attribute("aria-disabled", "true")
-    assert complaints and all("ERR_INTERNET_DISCONNECTED" in each for each in complaints)
+    assert complaints
+    assert all("ERR_INTERNET_DISCONNECTED" in each for each in complaints)
     complaints.clear()
 
 
@@ -515,7 +521,7 @@ def test_a_result_that_came_by_itself_is_announced_without_taking_the_focus_away
 
 
 def test_a_429_counts_down_its_retry_after(
-    open_page: Callable[..., Page], strict_service: str, complaints: list[str]
+    strict_service: str, open_page: Callable[..., Page], complaints: list[str]
 ) -> None:
     page = open_page(strict_service)
     page.clock.install()
@@ -654,15 +660,17 @@ def test_a_pass_moves_nothing_for_whoever_wants_less_motion(
         assert page.evaluate(moving) == (motion == "no-preference")
 
 
-def test_markup_in_a_sid_is_text(open_page: Callable[..., Page], service: str) -> None:
-    markup = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>"
-    for javascript in (True, False):
-        page = open_page(service, java_script_enabled=javascript)
-        hack(page, markup)
+@pytest.mark.parametrize("javascript", [True, False])
+def test_markup_in_a_sid_is_text(
+    open_page: Callable[..., Page], service: str, javascript: bool
+) -> None:
+    markup = 'MM"><script>alert(1)</script>'
+    page = open_page(service, java_script_enabled=javascript)
+    hack(page, markup)
 
-        outcome(page, "Failed")
-        expect(page.get_by_label("Message SID")).to_have_value(markup)
-        expect(page.locator("img")).to_have_count(0)
+    outcome(page, "Failed")
+    expect(page.get_by_label("Message SID")).to_have_value(markup)
+    expect(page.locator("body script")).to_have_count(0)
 
 
 @pytest.mark.parametrize(
