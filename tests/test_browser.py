@@ -387,6 +387,7 @@ def test_use_another_account_empties_the_form_and_takes_the_result_away(
 
     expect(page.locator("[name=accountSid]")).to_be_focused()
     expect(page.locator("#result")).to_be_empty()
+    expect(page).to_have_title(re.compile("^Sending Outbound"))
     for name in ("sid", "accountSid", "secret"):
         expect(page.locator(f"[name={name}]")).to_have_value("")
 

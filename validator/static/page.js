@@ -30,8 +30,8 @@ async function submit(byItself) {
   try {
     show(await post(), byItself);
   } catch {
-    result.replaceChildren();
-    say('The service sent no response. Check your connection, then press HACK again.');
+    clearResult();
+    say('No result came back. Check your connection, then press HACK again.');
   } finally {
     setSubmitting(false);
   }
@@ -79,6 +79,12 @@ function announce(section, byItself, isElsewhere) {
     say('');
     heading.focus({ preventScroll: byItself });
   }
+}
+
+function clearResult() {
+  stopCountdown();
+  result.replaceChildren();
+  document.title = document.title.replace(/^.*: /, '');
 }
 
 function startCountdown(section, seconds) {
@@ -144,8 +150,7 @@ form.addEventListener('submit', (event) => {
 });
 form.addEventListener('input', stopCountdown);
 form.addEventListener('reset', () => {
-  stopCountdown();
-  result.replaceChildren();
+  clearResult();
   say('');
 });
 account?.querySelector('[type=reset]').addEventListener('click', () => {
