@@ -37,7 +37,8 @@ def problem(answer: TestResponse) -> dict[str, Any]:
     assert answer.content_type == "application/problem+json"
     assert answer.text.startswith('{\n  "type": ')
     assert answer.text.endswith("\n}\n")
-    assert list(document) == ["type", "title", "status", "detail", "code"]
+    assert list(document) == ["type", "title", "status", "detail", "code", "request_id"]
+    assert document["request_id"] == answer.headers["X-Request-ID"]
     assert document["status"] == answer.status_code
     assert document["title"]
     assert document["detail"].endswith(".")
@@ -64,14 +65,15 @@ def raised(error: Exception, **request: Any) -> TestResponse:
 
 
 def test_a_problem_reads_as_the_contract_says() -> None:
-    assert raised(UnreachableError()).text == (
+    assert raised(UnreachableError(), headers={"X-Request-ID": "request-7"}).text == (
         "{\n"
         '  "type": "about:blank",\n'
         '  "title": "Bad Gateway",\n'
         '  "status": 502,\n'
         '  "detail": "Twilio could not be reached. That is not about your message: try again '
         'later.",\n'
-        '  "code": "twilio_unreachable"\n'
+        '  "code": "twilio_unreachable",\n'
+        '  "request_id": "request-7"\n'
         "}\n"
     )
 

@@ -420,7 +420,7 @@ fails = st.builds(
     st.text(min_size=1),
     st.lists(media_items, max_size=3).map(tuple),
 )
-FIELDS = ["result", "sid", "reason", "message", "retry", "checks", "media"]
+FIELDS = ["result", "sid", "reason", "message", "retry", "checks", "media", "request_id"]
 
 
 class SettledJudge:

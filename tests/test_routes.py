@@ -17,6 +17,7 @@ from validator.verdict import MediaItem, Reason, Verdict
 OTHER_SID = "MM" + "c" * 32
 SERVICE = Credentials(ACCOUNT_SID, ACCOUNT_SID, "service-secret", players_own=False)
 OWN_ACCOUNT = {"twilio_account_sid": ACCOUNT_SID, "twilio_auth_token": "service-secret"}
+REQUEST_ID = {"X-Request-ID": "request-7"}
 
 PASS_DOCUMENT = f"""\
 {{
@@ -36,7 +37,8 @@ PASS_DOCUMENT = f"""\
   ],
   "media": [
     {{"sid": "{MEDIA_SID}", "content_type": "image/png", "format": "PNG", "result": "pass"}}
-  ]
+  ],
+  "request_id": "request-7"
 }}
 """
 FAIL_DOCUMENT = f"""\
@@ -55,7 +57,8 @@ FAIL_DOCUMENT = f"""\
     {{"name": "media", "result": "skipped"}},
     {{"name": "format", "result": "skipped"}}
   ],
-  "media": []
+  "media": [],
+  "request_id": "request-7"
 }}
 """
 
@@ -79,7 +82,7 @@ def log_lines(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def test_a_pass_is_told_as_the_contract_says() -> None:
-    answer = submit(FakeJudge(), data={"sid": MESSAGE_SID})
+    answer = submit(FakeJudge(), data={"sid": MESSAGE_SID}, headers=REQUEST_ID)
 
     assert answer.status_code == 200
     assert answer.content_type == "application/json"
@@ -88,7 +91,7 @@ def test_a_pass_is_told_as_the_contract_says() -> None:
 
 def test_a_fail_is_told_as_the_contract_says() -> None:
     fail = Verdict(MESSAGE_SID, Reason.NOT_SENT_YET, "Wait…")
-    answer = submit(FakeJudge(fail), data={"sid": MESSAGE_SID})
+    answer = submit(FakeJudge(fail), data={"sid": MESSAGE_SID}, headers=REQUEST_ID)
 
     assert answer.status_code == 200
     assert answer.content_type == "application/json"

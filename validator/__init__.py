@@ -4,7 +4,7 @@ from flask import Flask
 from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from validator import logs, problems, routes
+from validator import logs, page, problems, routes
 from validator.config import Settings
 from validator.rate_limits import RateLimit
 from validator.readable_json import ReadableJSON
@@ -18,6 +18,7 @@ def create_app(settings: Settings | None = None, judge: Judge | None = None) -> 
     logs.set_up(settings)
     app = Flask(__name__)
     app.json = ReadableJSON(app)
+    page.register(app, settings)
     # One more, so that a body of no stated length is seen to go beyond the limit.
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT + 1
     # Flask's own way to add middleware, which mypy takes for a mistake.

@@ -10,7 +10,7 @@ from time import monotonic
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
-from validator import logs, metrics
+from validator import logs, metrics, page
 from validator.credentials import (
     AccountSidRequiredError,
     CredentialsMalformedError,
@@ -22,7 +22,7 @@ from validator.deadline import DeadlineExceededError
 from validator.error_codes import with_page
 from validator.rate_limits import RateLimitedError
 from validator.refusals import MediaRefusedError
-from validator.rendering import render_problem
+from validator.rendering import prefers_page, render_problem
 from validator.submission import MalformedRequestError
 from validator.transport import (
     BusyError,
@@ -143,7 +143,8 @@ REFUSALS = {
 def register(app: Flask, accepts_token: bool) -> None:
     """Answer whatever is raised in the app with its problem.
 
-    A 401 asks for Basic credentials, and for a bearer token if the service `accepts_token`.
+    A 401 asks for Basic credentials, and for a bearer token if the service `accepts_token`; a
+    browser's page asks for them itself.
     """
 
     def answer(error: Exception) -> Response:
@@ -152,9 +153,7 @@ def register(app: Flask, accepts_token: bool) -> None:
         response = _render(problem)
         _add_headers(response, error)
         if problem.status is HTTPStatus.UNAUTHORIZED:
-            response.headers.add("WWW-Authenticate", BASIC_CHALLENGE)
-            if accepts_token:
-                response.headers.add("WWW-Authenticate", BEARER_CHALLENGE)
+            _add_challenges(response, accepts_token)
         return response
 
     app.register_error_handler(Exception, answer)
@@ -196,6 +195,15 @@ def _add_headers(response: Response, error: Exception) -> None:
         response.headers["Retry-After"] = str(ceil(error.retry_after or DEFAULT_RETRY_AFTER))
     if isinstance(error, HTTPException) and "Allow" in (given := error.get_response().headers):
         response.headers["Allow"] = given["Allow"]
+
+
+def _add_challenges(response: Response, accepts_token: bool) -> None:
+    if prefers_page():
+        challenges = [page.CHALLENGE]
+    else:
+        challenges = [BASIC_CHALLENGE, *([BEARER_CHALLENGE] if accepts_token else [])]
+    for challenge in challenges:
+        response.headers.add("WWW-Authenticate", challenge)
 
 
 def _note(problem: Problem, error: Exception) -> None:

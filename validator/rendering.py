@@ -3,17 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, current_app, g, render_template, request
+from flask import Response, current_app, g, request
 
+from validator import page
 from validator.checks import check_item
 from validator.verdict import MediaItem, Result, Verdict
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
-PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 
 
 def render_verdict(verdict: Verdict) -> Response:
@@ -26,22 +23,30 @@ def render_verdict(verdict: Verdict) -> Response:
         "retry": verdict.retry,
         "checks": [{"name": check, "result": result} for check, result in verdict.checks()],
         "media": [_item(item) for item in verdict.media],
+        "request_id": g.request_id,
     }
-    return _page(verdict=document) if _prefers_a_page() else _json(document, 200, JSON)
+    return page.render(verdict=document) if prefers_page() else _json(document, 200, JSON)
 
 
 def render_problem(problem: Mapping[str, Any], status: int) -> Response:
     """The document of a problem (RFC 9457) as an answer."""
-    if not _prefers_a_page():
+    problem = {**problem, "request_id": g.request_id}
+    if not prefers_page():
         return _json(problem, status, PROBLEM_JSON)
-    response = _page(problem=problem)
+    response = page.render(problem=problem)
     response.status_code = status
     return response
 
 
 def render_form() -> Response:
     """The page on which to submit a SID."""
-    return _page()
+    return page.render()
+
+
+def prefers_page() -> bool:
+    """Return whether the client would rather have HTML than JSON, as browsers do."""
+    accepted = request.accept_mimetypes
+    return accepted["text/html"] > max(accepted[JSON], accepted[PROBLEM_JSON])
 
 
 def _item(item: MediaItem) -> dict[str, Any]:
@@ -53,21 +58,6 @@ def _item(item: MediaItem) -> dict[str, Any]:
     }
 
 
-def _prefers_a_page() -> bool:
-    accepted = request.accept_mimetypes
-    return accepted["text/html"] > max(accepted[JSON], accepted[PROBLEM_JSON])
-
-
 def _json(document: Mapping[str, Any], status: int, mimetype: str) -> Response:
     body = f"{current_app.json.dumps(document)}\n"
     return Response(body, status, {"Vary": "Accept"}, mimetype)
-
-
-def _page(
-    verdict: Mapping[str, Any] | None = None, problem: Mapping[str, Any] | None = None
-) -> Response:
-    sid = g.get("submitted", "")
-    response = Response(render_template("page.html", verdict=verdict, problem=problem, sid=sid))
-    response.headers["Content-Security-Policy"] = PAGE_POLICY
-    response.vary.add("Accept")
-    return response

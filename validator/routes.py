@@ -10,7 +10,7 @@ from uuid import uuid4
 from flask import Blueprint, Response, abort, g, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from validator import credentials, logs, metrics, openapi, rendering, submission
+from validator import credentials, form_account, logs, metrics, openapi, rendering, submission
 from validator.config import Settings
 from validator.credentials import OpenCredentialsError, OwnCredentialsRefusedError
 from validator.rate_limits import RateLimit
@@ -41,7 +41,7 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
         _refuse_open_credentials()
         submitted = submission.read(request)
         g.submitted = showable(submitted.message_sid)
-        account = credentials.choose(
+        account = form_account.read(request) or credentials.choose(
             request.headers.get("Authorization"),
             submitted.account_sid,
             settings.own_credentials,

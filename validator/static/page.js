@@ -1,25 +1,163 @@
 'use strict';
 
-// Tells that a submission is under way. The page does the rest without this.
+// Submits without leaving the page, so that nobody types credentials twice, and tries again by
+// itself where the service says "not yet". Without this script, the browser submits the form.
+// Credentials stay in the form's fields until the page is left.
 
-// Longer than a validation takes by default: whoever still sees the page has stopped its loading.
-const LONGEST_WAIT_MS = 15000;
+const LONGEST_WAIT_MS = 60_000;
+const SECOND_MS = 1_000;
+const MOST_TRIES = 10;
+const LONGEST_COUNTDOWN_S = 120;
 
 const form = document.querySelector('form');
-const remark = document.getElementById('remark');
-const button = form.querySelector('button');
+const account = document.getElementById('account');
+const button = document.getElementById('hack');
+const statusLine = document.getElementById('status');
+const result = document.getElementById('result');
 
-function wait() {
-  button.disabled = true;
-  remark.textContent = 'Looking at your message…';
-  setTimeout(stopWaiting, LONGEST_WAIT_MS);
+let submitting = false;
+let countdown = 0;
+let tries = 0;
+
+/** Submit, and show what the service says. `byItself`: no one has just pressed HACK. */
+async function submit(byItself) {
+  if (submitting) {
+    return;
+  }
+  stopCountdown();
+  tries = byItself ? tries + 1 : 0;
+  setSubmitting(true);
+  try {
+    show(await post(), byItself);
+  } catch {
+    clearResult();
+    say('No result came back. Check your connection, then press HACK again.');
+  } finally {
+    setSubmitting(false);
+  }
 }
 
-function stopWaiting() {
-  button.disabled = false;
-  remark.textContent = '';
+async function post() {
+  const response = await fetch(form.action, {
+    method: 'POST',
+    headers: { Accept: 'text/html' },
+    body: new URLSearchParams(new FormData(form)),
+    signal: AbortSignal.timeout(LONGEST_WAIT_MS),
+  });
+  const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+  const section = page.querySelector('#result > section');
+  if (section === null) {
+    throw new Error(`no result, status ${response.status}`);
+  }
+  const { status, headers } = response;
+  return { status, section, title: page.title, retryAfter: Number(headers.get('Retry-After')) };
 }
 
-form.addEventListener('submit', wait);
-// Somebody who comes back to this page finds it as it was left.
-window.addEventListener('pageshow', stopWaiting);
+function show({ status, section, title, retryAfter }, byItself) {
+  const isElsewhere = ![document.body, ...result.querySelectorAll('*')].includes(
+    document.activeElement,
+  );
+  result.replaceChildren(section);
+  document.title = title;
+  offerCopy(section);
+  if (status === 401 && account !== null) {
+    account.open = true;
+  }
+  announce(section, byItself, isElsewhere);
+  const wait = retryAfter || ('retry' in section.dataset && Math.min(5 * (tries + 1), 30));
+  if (wait && wait <= LONGEST_COUNTDOWN_S && tries < MOST_TRIES) {
+    startCountdown(section, wait);
+  }
+}
+
+/** Move the focus to the result, but not away from somebody who reads or types elsewhere. */
+function announce(section, byItself, isElsewhere) {
+  const heading = section.querySelector('h2');
+  if (byItself && isElsewhere) {
+    say(`${heading.textContent}. ${section.querySelector('#hint').textContent}`);
+  } else {
+    say('');
+    heading.focus({ preventScroll: byItself });
+  }
+}
+
+function clearResult() {
+  stopCountdown();
+  result.replaceChildren();
+  document.title = document.title.replace(/^.*: /, '');
+}
+
+function startCountdown(section, seconds) {
+  const line = section.querySelector('.banner').appendChild(document.createElement('p'));
+  const left = line.appendChild(document.createElement('span'));
+  const stop = line.appendChild(document.createElement('button'));
+  line.className = 'countdown';
+  stop.type = 'button';
+  stop.className = 'small';
+  stop.textContent = 'Stop';
+  stop.addEventListener('click', () => {
+    stopCountdown();
+    form.querySelector('input').focus();
+  });
+  const end = Date.now() + seconds * SECOND_MS;
+  const tick = () => {
+    const rest = Math.ceil((end - Date.now()) / SECOND_MS);
+    left.textContent = `Trying again by itself in ${Math.max(rest, 0)} s`;
+    if (rest <= 0) {
+      submit(true);
+    }
+  };
+  tick();
+  countdown = setInterval(tick, SECOND_MS);
+}
+
+function stopCountdown() {
+  clearInterval(countdown);
+  result.querySelector('.countdown')?.remove();
+}
+
+function setSubmitting(now) {
+  submitting = now;
+  button.setAttribute('aria-disabled', now);
+  form.setAttribute('aria-busy', now);
+  if (now) {
+    say('Looking at your message…');
+  }
+}
+
+/** Say it once: what is said anew is read out anew. */
+function say(words) {
+  if (statusLine.textContent !== words) {
+    statusLine.textContent = words;
+  }
+}
+
+function offerCopy(section) {
+  const copy = section.querySelector('[data-copy]');
+  if (copy === null || navigator.clipboard === undefined) {
+    return;
+  }
+  copy.hidden = false;
+  copy.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(section.querySelector('.curl pre').textContent);
+    copy.textContent = 'Copied';
+  });
+}
+
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  submit(false);
+});
+form.addEventListener('input', stopCountdown);
+form.addEventListener('reset', () => {
+  clearResult();
+  say('');
+});
+account?.querySelector('[type=reset]').addEventListener('click', () => {
+  account.querySelector('input').focus();
+});
+// The next person at this computer finds no credentials by going back.
+window.addEventListener('pagehide', () => form.reset());
+for (const section of result.children) {
+  offerCopy(section);
+}
