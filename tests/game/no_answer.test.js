@@ -3,8 +3,7 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 
-const hack = require('../../game/levels/twilio_messaging/objectives/whatsapp_media/validator');
-const { helperOf, press } = require('./player');
+const { hack, helperOf, press } = require('./player');
 const { answering, outcomeOf, standIn, verdict } = require('./stand_in');
 
 const SHORT_MS = 100;

@@ -1,6 +1,12 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const path = require('node:path');
+
+const LEVEL = path.resolve(__dirname, '../../game/levels/whatsapp_media');
+const OBJECTIVE = path.join(LEVEL, 'objectives/whatsapp_media');
+
+const hack = require(path.join(OBJECTIVE, 'validator'));
 
 const ACCOUNT_SID = `AC${'1'.repeat(32)}`;
 const AUTH_TOKEN = 'fake-auth-token';
@@ -42,4 +48,14 @@ function shown(message) {
     .replace(/&amp;/g, '&');
 }
 
-module.exports = { ACCOUNT_SID, AUTH_TOKEN, MESSAGE_SID, helperOf, press, shown };
+module.exports = {
+  ACCOUNT_SID,
+  AUTH_TOKEN,
+  LEVEL,
+  MESSAGE_SID,
+  OBJECTIVE,
+  hack,
+  helperOf,
+  press,
+  shown,
+};

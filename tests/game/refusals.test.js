@@ -3,8 +3,7 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 
-const hack = require('../../game/levels/twilio_messaging/objectives/whatsapp_media/validator');
-const { helperOf, press } = require('./player');
+const { hack, helperOf, press } = require('./player');
 
 /** Press HACK with these saved values, and see to it that nothing is sent anywhere. */
 async function refused(t, env) {

@@ -5,9 +5,8 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 
-const hack = require('../../game/levels/twilio_messaging/objectives/whatsapp_media/validator');
 const { LocalTwilio, SMS_SENDER } = require('./local_twilio');
-const { helperOf, press, shown } = require('./player');
+const { hack, helperOf, press, shown } = require('./player');
 const { standIn, verdict } = require('./stand_in');
 
 const { SERVICE_URL, TWILIO_URL, ACCOUNT_SID, AUTH_TOKEN } = process.env;
