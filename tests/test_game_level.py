@@ -122,7 +122,7 @@ def test_every_objective_of_the_level_has_the_files_that_the_game_reads() -> Non
         assert {path.name for path in folder.iterdir()} >= OBJECTIVE_FILES
 
 
-def test_the_objective_asks_for_the_sid_under_the_name_that_the_service_knows() -> None:
+def test_the_objective_asks_for_the_sid_offers_an_editor_and_gives_loot() -> None:
     folder = LEVEL / "objectives" / "whatsapp_media"
     objective = json.loads((folder / "objective.json").read_text())
 
@@ -131,7 +131,8 @@ def test_the_objective_asks_for_the_sid_under_the_name_that_the_service_knows() 
     assert all(field[key] for key in ("placeholder", "label"))
     assert objective["title"]
     assert objective["description"]
-    assert objective["rewards"]["xp"] == 200
+    assert objective["rewards"] == {"xp": 200, "items": ["wayfarer_glasses"]}
+    assert objective["show_ide"] is (folder / "example.js").is_file() is True
 
 
 def test_the_map_has_the_shape_that_the_game_expects() -> None:
