@@ -131,5 +131,5 @@ test('an address of the service that takes no submissions is told apart', async 
   const { passed, message } = await hackAt(`${SERVICE_URL}/healthz`, `MM${'0'.repeat(32)}`);
 
   assert.equal(passed, false);
-  assert.match(message, /not the right one \(HTTP 404\)/);
+  assert.match(message, /did not respond as expected \(HTTP 404\)/);
 });

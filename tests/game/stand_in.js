@@ -43,8 +43,9 @@ function verdict(members) {
 }
 
 /** An answer with the members that a problem has. */
-function problem(status, code, detail, headers = {}) {
-  return answering(status, { type: 'about:blank', title: 'Odd', status, detail, code }, headers);
+function problem(status, code, detail, headers = {}, members = {}) {
+  const body = { type: 'about:blank', title: 'Odd', status, detail, code, ...members };
+  return answering(status, body, headers);
 }
 
 module.exports = { answering, outcomeOf, problem, standIn, verdict };

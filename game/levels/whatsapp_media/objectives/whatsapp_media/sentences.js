@@ -1,39 +1,46 @@
 'use strict';
 
-// What the player reads where no verdict was reached. Plain text: the validator escapes it.
+// What the player reads when there is no verdict. Plain text: the validator escapes it.
 
-const NOT_YOURS = 'That is not about your message:';
+// After a fail the game hides the HACK button until the player goes back.
+const TRY_AGAIN = 'To try again, press "< Back to tutorial", then HACK.';
+
+const missions =
+  'the mission "Twilio API Setup" (TwilioQuest) or "API Academy: Account Credentials" at the ' +
+  'Statue of Truth (TerminalQuest)';
 
 const noCredentials = (missing) =>
-  `The game does not know your Twilio account yet: it has no ${missing.join(' and no ')}. Connect ` +
-  'your account in the basic training mission, then come back and press HACK again.';
+  `The game does not know your Twilio account yet: ${missing.join(' and ')} ` +
+  `${missing.length > 1 ? 'are' : 'is'} missing. Complete ${missions}. Then come back here and ` +
+  'press HACK.';
 
-const unsafe = (address) =>
-  `Nothing was sent, to keep your Auth Token safe: the challenge validator's address is ` +
-  `${address}, but it must begin with https:// unless it is on this computer. ${NOT_YOURS} tell ` +
-  'the author of this extension.';
+const unsafe = (url) =>
+  `Nothing was sent, to keep your Auth Token safe. The URL of the challenge's service is ` +
+  `"${url}", but it must begin with https:// unless the service runs on this computer. The ` +
+  'README of this extension says where to set it.';
 
 const tooSlow = (service) =>
-  `The challenge validator at ${service} takes too long to answer. ${NOT_YOURS} press HACK again ` +
-  'in a minute.';
+  `The challenge's service at ${service} takes too long to respond. Wait a minute. ${TRY_AGAIN}`;
 
 const unreachable = (service) =>
-  `The challenge validator gives no answer at ${service}. ${NOT_YOURS} see that you are online ` +
-  'and that the validator runs exactly there, then press HACK again.';
+  `The challenge's service at ${service} cannot be reached. Check that you are online and that ` +
+  `the service runs at exactly this URL. ${TRY_AGAIN}`;
 
 const broken = () =>
-  `Something broke in this challenge itself. ${NOT_YOURS} tell the author of this extension.`;
+  'Something broke in this challenge itself. Please tell the author of this extension.';
 
 const notYet = (message) => `${message} Nothing is wrong so far: do not send another message.`;
 
+const askForHelp = (requestId) => `If you ask for help, quote request ${requestId}.`;
+
 /**
- * What to say of an answer that holds no verdict.
+ * Return what to say about a response that holds no verdict.
  *
  * The service's own `detail` is used where it was written for the player, and its Retry-After
  * wherever there is one.
  *
- * @param {{status: number, code: *, detail: string, retryAfter: ?string}} answer
- * @param {string} service the service's address
+ * @param {{status: number, code: *, detail: string, retryAfter: ?string}} response
+ * @param {string} service the service's URL
  */
 function problem({ status, code, detail, retryAfter }, service) {
   if (status === 401) {
@@ -43,36 +50,35 @@ function problem({ status, code, detail, retryAfter }, service) {
     return tooLong;
   }
   if (status === 429) {
-    return `You pressed HACK too often. Wait ${pause(retryAfter)}, then press it again.`;
+    return `Too many submissions. Wait ${pause(retryAfter)}. ${TRY_AGAIN}`;
   }
   if (status >= 500) {
     const told = detail || outage(status, service);
     return retryAfter ? `${told} Wait ${pause(retryAfter)} before you do.` : told;
   }
-  return strange(status, service);
+  return unexpected(status, service);
 }
 
 const rejected = (detail) =>
-  `${detail || 'Twilio does not accept your credentials.'} The game keeps them in Settings, under ` +
-  'Variables, as TQ_TWILIO_ACCOUNT_SID and TQ_TWILIO_AUTH_TOKEN.';
+  `${detail || 'Twilio does not accept your credentials.'} The game keeps them in Settings, ` +
+  'under Variables, as TQ_TWILIO_ACCOUNT_SID and TQ_TWILIO_AUTH_TOKEN.';
 
 const notPassedOn = (service) =>
-  `The challenge validator at ${service} says that it got no Twilio credentials, though the game ` +
-  `sent yours. ${NOT_YOURS} tell whoever runs the validator.`;
+  `The game sent your Twilio credentials, but they did not reach the challenge's service at ` +
+  `${service}. Please tell whoever runs it.`;
 
 const tooLong =
-  'That is far too long for a Message SID, which is MM and 32 more characters. Copy it again ' +
-  "from Twilio's answer.";
+  'That is far too long for a Message SID, which has 34 characters and begins with MM. Copy it ' +
+  "again from Twilio's response.";
 
 const outage = (status, service) =>
-  `The challenge validator at ${service} is out of order (HTTP ${status}). ${NOT_YOURS} try again ` +
-  'in a minute.';
+  `The challenge's service at ${service} is out of order (HTTP ${status}). Try again in a minute.`;
 
-const strange = (status, service) =>
-  `What answers at ${service} is no challenge validator, or not the right one (HTTP ${status}). ` +
-  `${NOT_YOURS} tell the author of this extension.`;
+const unexpected = (status, service) =>
+  `The challenge's service at ${service} did not respond as expected (HTTP ${status}). Please ` +
+  'tell the author of this extension.';
 
-/** How long a Retry-After header asks to wait, in words; it may also hold a date, or be missing. */
+/** Return how long a Retry-After header asks to wait, in words; it may hold a date, or be null. */
 function pause(retryAfter) {
   const seconds = /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : 0;
   if (seconds === 0) {
@@ -84,4 +90,13 @@ function pause(retryAfter) {
   return `${Math.ceil(seconds / 60)} minutes`;
 }
 
-module.exports = { broken, noCredentials, notYet, problem, tooSlow, unreachable, unsafe };
+module.exports = {
+  askForHelp,
+  broken,
+  noCredentials,
+  notYet,
+  problem,
+  tooSlow,
+  unreachable,
+  unsafe,
+};
