@@ -86,6 +86,10 @@ def test_the_package_is_an_extension_that_needs_nothing_to_be_installed() -> Non
     assert not {"dependencies", "devDependencies", "scripts"} & set(package)
 
 
+def test_service_json_names_a_validator_on_this_machine_to_begin_with() -> None:
+    assert read_json(GAME / "service.json") == {"url": "http://localhost:8000"}
+
+
 def test_the_readme_of_the_game_names_every_file() -> None:
     readme = (GAME / "README.md").read_text()
     files = [path for path in GAME.rglob("*") if path.is_file() and path.name != "README.md"]

@@ -25,6 +25,14 @@ async function askedAt(t, address) {
   return sent.mock.calls.map((call) => call.arguments[0]);
 }
 
+/** Let service.json name this URL, until the end of the test. */
+function setServiceUrl(t, url) {
+  const settings = require('../../game/service.json');
+  const { url: before } = settings;
+  t.after(() => Object.assign(settings, { url: before }));
+  settings.url = url;
+}
+
 for (const [what, env, named] of [
   ['no account', { TQ_TWILIO_ACCOUNT_SID: undefined }, ['TQ_TWILIO_ACCOUNT_SID']],
   ['a blank token', { TQ_TWILIO_AUTH_TOKEN: ' ' }, ['TQ_TWILIO_AUTH_TOKEN']],
@@ -76,6 +84,25 @@ for (const [address, asked] of [
 ]) {
   test(`credentials may be sent to ${JSON.stringify(address)}`, async (t) => {
     assert.deepEqual(await askedAt(t, address), [asked]);
+  });
+}
+
+for (const [what, settings, saved, asked] of [
+  ['service.json', 'https://file.example/a/', undefined, 'https://file.example/a/validate'],
+  ['TQ_VALIDATOR_URL first', 'https://file.example', 'https://a.example', 'https://a.example/validate'],
+]) {
+  test(`the URL of the service is that in ${what}`, async (t) => {
+    setServiceUrl(t, settings);
+
+    assert.deepEqual(await askedAt(t, saved), [asked]);
+  });
+}
+
+for (const url of [undefined, '', 'validator.example.com', ['http://10.0.0.1']]) {
+  test(`nothing is sent while service.json has ${JSON.stringify(url)} as URL`, async (t) => {
+    setServiceUrl(t, url);
+
+    assert.match(await refused(t, {}), /must begin with https:/);
   });
 }
 

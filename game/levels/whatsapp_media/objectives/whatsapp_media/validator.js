@@ -4,15 +4,14 @@
 // neither `AbortSignal.timeout` nor `?.` nor `node:` modules.
 
 const sentences = require('./sentences');
+const { secureUrl } = require('./urls');
 
-/** Where the challenge's service is, unless the game's TQ_VALIDATOR_URL says otherwise. */
-const SERVICE_URL = 'http://localhost:8000';
+const SETTINGS_FILE = '../../../../service.json';
 
 /** Longer than the service ever takes: 10 seconds for a validation, and one for overhead. */
 const PATIENCE_MS = 15000;
 
 const CREDENTIALS = ['TQ_TWILIO_ACCOUNT_SID', 'TQ_TWILIO_AUTH_TOKEN'];
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 const REQUEST_ID = /^[\w.-]{1,64}$/;
 const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
@@ -64,24 +63,20 @@ async function judge({ validationFields, env }, patience) {
 
 /** Return the service's URL, without a slash at its end. */
 function serviceUrl(env) {
-  const configured = setting(env, 'TQ_VALIDATOR_URL') || SERVICE_URL;
-  const url = parseUrl(configured);
-  if (url === null || !isSecure(url)) {
+  const configured = setting(env, 'TQ_VALIDATOR_URL') || configuredUrl();
+  const url = secureUrl(configured);
+  if (url === null) {
     throw new NoVerdictError(sentences.unsafe(configured));
   }
   return url.origin + url.pathname.replace(/\/+$/, '');
 }
 
-function parseUrl(text) {
+function configuredUrl() {
   try {
-    return new URL(text);
+    return String(require(SETTINGS_FILE).url);
   } catch {
-    return null;
+    return '';
   }
-}
-
-function isSecure({ protocol, hostname }) {
-  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
 }
 
 function basicAuthorization(env) {
