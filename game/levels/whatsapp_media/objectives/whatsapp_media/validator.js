@@ -3,6 +3,7 @@
 // The game runs this in an Electron window of 2020 or earlier. That has `fetch` and `require`, but
 // neither `AbortSignal.timeout` nor `?.` nor `node:` modules.
 
+const { pictureOf } = require('./picture');
 const sentences = require('./sentences');
 const { secureUrl } = require('./urls');
 
@@ -11,6 +12,7 @@ const SETTINGS_FILE = '../../../../service.json';
 /** Longer than the service ever takes: 10 seconds for a validation, and one for overhead. */
 const PATIENCE_MS = 15000;
 
+const TWILIO_URL = 'https://api.twilio.com';
 const CREDENTIALS = ['TQ_TWILIO_ACCOUNT_SID', 'TQ_TWILIO_AUTH_TOKEN'];
 const REQUEST_ID = /^[\w.-]{1,64}$/;
 const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
@@ -29,12 +31,13 @@ class NoVerdictError extends Error {
  * The game passes it more than the helper, does not wait for it, and does not catch what it
  * throws: whatever happens, it calls either `helper.success` or `helper.fail`, once.
  *
- * @param {{patience: number}} options how long to wait for the service's response, in milliseconds
+ * @param {{patience: number, twilio: string}} options how long to wait for the service's response,
+ *   in milliseconds, and the URL of Twilio's API
  * @returns {function(object): Promise<void>} the validator, which takes the game's helper
  */
-function hackWith({ patience }) {
+function hackWith({ patience, twilio }) {
   return async (helper) => {
-    const { passed, html } = await judge(helper, patience);
+    const { passed, html } = await judge(helper, patience, twilio);
     if (passed) {
       helper.success(html);
     } else {
@@ -43,7 +46,7 @@ function hackWith({ patience }) {
   };
 }
 
-async function judge({ validationFields, env }, patience) {
+async function judge({ validationFields, env }, patience, twilio) {
   try {
     const service = serviceUrl(env);
     const authorization = basicAuthorization(env);
@@ -54,7 +57,9 @@ async function judge({ validationFields, env }, patience) {
     if (verdict.result === 'fail') {
       return { passed: false, html: failure(verdict.message, verdict.request_id) };
     }
-    return { passed: true, html: escapeHtml(verdict.message) };
+    const account = setting(env, CREDENTIALS[0]);
+    const picture = await pictureOf(verdict, account, authorization, twilio).catch(() => null);
+    return { passed: true, html: success(verdict.message, picture) };
   } catch (error) {
     const told = error instanceof NoVerdictError ? error : new NoVerdictError(sentences.broken());
     return { passed: false, html: failure(told.message, told.requestId) };
@@ -143,6 +148,15 @@ function isText(value) {
 }
 
 /** Return HTML, which the game puts into its page as it is. */
+function success(sentence, picture) {
+  if (picture === null) {
+    return escapeHtml(sentence);
+  }
+  const src = escapeHtml(picture.href);
+  const style = 'display: block; max-width: 100%; max-height: 30vh; margin: 12px auto';
+  return `${escapeHtml(sentence)}<img src="${src}" style="${style}" onerror="this.remove()">`;
+}
+
 function failure(sentence, requestId) {
   const valid = typeof requestId === 'string' && REQUEST_ID.test(requestId);
   if (!valid || sentence.includes(requestId)) {
@@ -155,5 +169,5 @@ function escapeHtml(text) {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character]);
 }
 
-module.exports = hackWith({ patience: PATIENCE_MS });
+module.exports = hackWith({ patience: PATIENCE_MS, twilio: TWILIO_URL });
 module.exports.hackWith = hackWith;
