@@ -1,4 +1,4 @@
-"""The game's objective: the files that the game reads, and the HACK button in Node.js."""
+"""The game's extension: what the player runs and reads. `test_game_level.py` has the level."""
 
 import json
 import os
@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from twilio.rest import Client
 
 from tests.servers import ROOT, procfile_command, serving
 from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, LocalTwilio
 from validator.verdict import Reason
 
 GAME = ROOT / "game"
-OBJECTIVE = GAME / "levels" / "twilio_messaging" / "objectives" / "whatsapp_media"
-TEXTS = ("description.md", "walkthrough.md")
+OBJECTIVE = GAME / "levels" / "whatsapp_media" / "objectives" / "whatsapp_media"
 NODE_TESTS = sorted((ROOT / "tests" / "game").glob("*.test.js"))
+NODE_MODULES = ROOT / "tests" / "node" / "node_modules"
 OLDEST_NODE = (18, 13)
 NODE_SECONDS = 120
 
@@ -32,6 +33,8 @@ def node() -> str:
     numbers = tuple(map(int, version.stdout.strip().lstrip("v").split(".")))
     if numbers < OLDEST_NODE:
         pytest.skip(f"node {version.stdout.strip()} is too old to run the game's code")
+    if not NODE_MODULES.exists():
+        pytest.skip("npm has not installed what the game brings along")
     return program
 
 
@@ -52,7 +55,7 @@ def servers() -> Iterator[tuple[str, str]]:
             yield url, twilio.url
 
 
-def test_the_hack_button_says_what_the_service_says(servers: tuple[str, str]) -> None:
+def test_hack_events_texts_and_example_run_in_node(servers: tuple[str, str]) -> None:
     program = node()
     service_url, twilio_url = servers
     environment = os.environ | {
@@ -61,6 +64,7 @@ def test_the_hack_button_says_what_the_service_says(servers: tuple[str, str]) ->
         "ACCOUNT_SID": ACCOUNT_SID,
         "AUTH_TOKEN": AUTH_TOKEN,
         "REASONS": " ".join(Reason),
+        "NODE_PATH": str(NODE_MODULES),
     }
     done = subprocess.run(
         [program, "--test", *map(str, NODE_TESTS)],
@@ -82,56 +86,59 @@ def test_the_package_is_an_extension_that_needs_nothing_to_be_installed() -> Non
     assert not {"dependencies", "devDependencies", "scripts"} & set(package)
 
 
-def test_the_objective_has_every_file_that_the_game_reads() -> None:
-    files = {path.name for path in OBJECTIVE.iterdir()}
-
-    assert files >= {"objective.json", "validator.js", *TEXTS}
+def test_service_json_names_a_validator_on_this_machine_to_begin_with() -> None:
+    assert read_json(GAME / "service.json") == {"url": "http://localhost:8000"}
 
 
-def test_the_objective_asks_for_the_sid_under_the_name_that_the_service_knows() -> None:
-    objective = read_json(OBJECTIVE / "objective.json")
-
-    [field] = objective["validation_fields"]
-    assert (field["name"], field["type"]) == ("messageSid", "text")
-    assert all(field[key] for key in ("placeholder", "label"))
-    assert objective["title"]
-    assert objective["description"]
-    assert objective["rewards"]["xp"] > 0
-
-
-@pytest.mark.parametrize("name", TEXTS)
-def test_the_texts_hold_nothing_that_the_game_would_execute(name: str) -> None:
-    assert "<%" not in (OBJECTIVE / name).read_text()
-
-
-def test_the_readme_of_the_game_names_every_file_of_the_objective() -> None:
+def test_the_readme_of_the_game_names_every_file() -> None:
     readme = (GAME / "README.md").read_text()
+    files = [path for path in GAME.rglob("*") if path.is_file() and path.name != "README.md"]
 
-    assert [path.name for path in OBJECTIVE.iterdir() if f"{path.name}`" not in readme] == []
+    assert [path.name for path in files if f"{path.name}`" not in readme] == []
 
 
 def test_the_walkthroughs_curl_request_sends_a_message_that_passes(
     servers: tuple[str, str],
 ) -> None:
     service_url, twilio_url = servers
+    request = fence("bash").replace("=your_auth_token", f"={AUTH_TOKEN}")
+
+    message = run_json(request.replace("https://api.twilio.com", twilio_url))
+
+    assert judged(message["sid"], service_url) == "pass"
+
+
+def test_the_walkthroughs_python_program_sends_a_message_that_passes(
+    servers: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service_url, twilio_url = servers
+
+    def connect(account_sid: str, auth_token: str) -> Client:
+        client = Client(account_sid, auth_token)
+        client.api.base_url = twilio_url
+        return client
+
+    monkeypatch.setattr("twilio.rest.Client", connect)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: AUTH_TOKEN)
+    exec(compile(fence("python"), "owl.py", "exec"), {})
+
+    assert judged(capsys.readouterr().out.strip(), service_url) == "pass"
+
+
+def fence(language: str) -> str:
+    """The walkthrough's code in that language, with the Account SID that the game fills in."""
     walkthrough = (OBJECTIVE / "walkthrough.md").read_text()
-    [request] = re.findall(r"```bash\n(curl .*?)```", walkthrough, re.DOTALL)
-    credentials = {"TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": AUTH_TOKEN}
-
-    message = run_json(request.replace("https://api.twilio.com", twilio_url), credentials)
-    sid = f"-d sid={message['sid']}"
-    verdict = run_json(f"curl -u {ACCOUNT_SID}:{AUTH_TOKEN} {sid} {service_url}/validate")
-
-    assert verdict["result"] == "pass"
+    [code] = re.findall(rf"```{language}\n(.*?)```", walkthrough, re.DOTALL)
+    return str(code).replace("<%= accountSid %>", ACCOUNT_SID)
 
 
-def run_json(command: str, environment: dict[str, str] | None = None) -> Any:
-    """What a command, as a player would type it, answers with."""
-    done = subprocess.run(
-        ["bash", "-c", command],
-        env=os.environ | (environment or {}),
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+def judged(sid: str, service_url: str) -> Any:
+    """The result of a submission with the credentials of the local Twilio's account."""
+    command = f"curl -u {ACCOUNT_SID}:{AUTH_TOKEN} -d sid={sid} {service_url}/validate"
+    return run_json(command)["result"]
+
+
+def run_json(command: str) -> Any:
+    """What a command prints, which is JSON."""
+    done = subprocess.run(["bash", "-c", command], check=True, capture_output=True, text=True)
     return json.loads(done.stdout)

@@ -72,11 +72,11 @@ const problems = {
   },
   'credentials that were lost on the way': {
     answer: problem(401, 'credentials_required', "Use curl's -u."),
-    told: /got no Twilio credentials, though the game sent yours/,
+    told: /sent your Twilio credentials, but they did not reach the challenge&#39;s service/,
   },
   'a door before the service': {
     answer: answering(401, '<h1>Members only</h1>', { 'WWW-Authenticate': 'Basic realm="Club"' }),
-    told: /got no Twilio credentials, though the game sent yours/,
+    told: /sent your Twilio credentials, but they did not reach the challenge&#39;s service/,
   },
   'something far too long in the field': {
     answer: problem(413, 'body_too_large', 'The request is too large.'),
@@ -84,27 +84,31 @@ const problems = {
   },
   'too many tries': {
     answer: problem(429, 'rate_limited', 'Slow down.', { 'Retry-After': '30' }),
-    told: /^You pressed HACK too often\. Wait 30 seconds, then press it again\.$/,
+    told: /^Too many submissions\. Wait 30 seconds\. To try again, press &quot;&lt; Back to/,
   },
   'too many tries by a second': {
     answer: answering(429, '<h1>Slow down</h1>', { 'Retry-After': '1' }),
-    told: /Wait a second, then/,
+    told: /Wait a second\./,
   },
   'too many tries for an hour': {
     answer: problem(429, 'rate_limited', '', { 'Retry-After': '3599' }),
-    told: /Wait 60 minutes, then/,
+    told: /Wait 60 minutes\./,
   },
   'too many tries until some moment': {
     answer: problem(429, 'rate_limited', '', { 'Retry-After': 'Wed, 21 Oct 2026 07:28:00 GMT' }),
-    told: /Wait a little while, then/,
+    told: /Wait a little while\./,
   },
   'too many tries, for nobody knows how long': {
     answer: problem(429, 'rate_limited', ''),
-    told: /Wait a little while, then/,
+    told: /Wait a little while\./,
   },
   'a busy Twilio that says when it has time': {
     answer: problem(503, 'twilio_busy', 'Twilio is busy: try again.', { 'Retry-After': '5' }),
     told: /^Twilio is busy: try again\. Wait 5 seconds before you do\.$/,
+  },
+  'a 500 with a page of HTML': {
+    answer: answering(500, '<!DOCTYPE html><h1>Internal Server Error</h1>'),
+    told: /is out of order \(HTTP 500\)\. Try again in a minute\.$/,
   },
   "a router's error page": {
     answer: answering(503, '<!DOCTYPE html><h1>Application error</h1>'),
@@ -112,11 +116,11 @@ const problems = {
   },
   'a page that is not there': {
     answer: problem(404, 'not_found', 'Submissions go to POST /validate.'),
-    told: /is no challenge validator, or not the right one \(HTTP 404\)/,
+    told: /did not respond as expected \(HTTP 404\)/,
   },
   'a request that the service does not understand': {
     answer: problem(400, 'malformed_request', 'Send a string.'),
-    told: /not the right one \(HTTP 400\)/,
+    told: /did not respond as expected \(HTTP 400\)/,
   },
 };
 
@@ -129,3 +133,39 @@ for (const [what, { answer, told }] of Object.entries(problems)) {
     assert.ok(!message.includes('<'));
   });
 }
+
+const REQUEST_ID = 'req-1a2b.3c_4D';
+const NO_REQUEST_IDS = [undefined, null, '', 17, 'r'.repeat(65), '<b>1</b>', 'req-1\n'];
+
+for (const [what, answer] of [
+  ['fail', (id) => verdict({ result: 'fail', message: 'Add a MediaUrl.', request_id: id })],
+  ['problem', (id) => problem(503, 'twilio_busy', 'Twilio is busy.', {}, { request_id: id })],
+]) {
+  test(`a ${what} with a request_id tells the player to quote it`, async (t) => {
+    const { message } = await outcomeOf(t, answer(REQUEST_ID));
+
+    assert.ok(message.endsWith(`<small>If you ask for help, quote request ${REQUEST_ID}.</small>`));
+  });
+
+  for (const id of NO_REQUEST_IDS) {
+    test(`a ${what} with ${JSON.stringify(id)} as request_id shows none`, async (t) => {
+      const { message } = await outcomeOf(t, answer(id));
+
+      assert.doesNotMatch(message, /quote request|</);
+    });
+  }
+}
+
+test('a pass shows no request_id', async (t) => {
+  const { message } = await outcomeOf(t, verdict({ message: 'Done.', request_id: REQUEST_ID }));
+
+  assert.equal(message, 'Done.');
+});
+
+test('a request_id that the problem names already is not named twice', async (t) => {
+  const detail = `Something broke. Tell whoever runs this that it was request ${REQUEST_ID}.`;
+  const broken = problem(500, 'internal_error', detail, {}, { request_id: REQUEST_ID });
+  const { message } = await outcomeOf(t, broken);
+
+  assert.equal(message, detail);
+});

@@ -25,7 +25,12 @@ class LocalTwilio {
 
   /** Send one of the samples, and give the message's SID once Twilio has fetched the file. */
   async sendSample(name, parameters) {
-    const sid = await this.send({ MediaUrl: `${this.url}/samples/${name}`, ...parameters });
+    const MediaUrl = `${this.url}/samples/${name}`;
+    return this.settled(await this.send({ MediaUrl, ...parameters }));
+  }
+
+  /** Return the SID once Twilio has fetched the message's file. */
+  async settled(sid) {
     const givesUp = Date.now() + SETTLES_WITHIN_MS;
     while (!isSettled(await this.ask('GET', `/${sid}.json`))) {
       assert.ok(Date.now() < givesUp, 'the local Twilio did not fetch the file in time');

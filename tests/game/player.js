@@ -1,6 +1,12 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const path = require('node:path');
+
+const LEVEL = path.resolve(__dirname, '../../game/levels/whatsapp_media');
+const OBJECTIVE = path.join(LEVEL, 'objectives/whatsapp_media');
+
+const hack = require(path.join(OBJECTIVE, 'validator'));
 
 const ACCOUNT_SID = `AC${'1'.repeat(32)}`;
 const AUTH_TOKEN = 'fake-auth-token';
@@ -23,12 +29,18 @@ function helperOf({ fields = { messageSid: MESSAGE_SID }, env = {} } = {}) {
   };
 }
 
+// After a fail there is no HACK button until the player goes back.
+const WAY_BACK = /&lt; Back to tutorial|come back here/;
+
 /** Press HACK as the game does, and give what came of it, which is one thing. */
 async function press(hack, helper) {
   await hack(helper, () => assert.fail('the game passes this for validators of an older kind'));
   assert.equal(helper.outcomes.length, 1);
   const [outcome] = helper.outcomes;
   assert.notEqual(outcome.message.trim(), '');
+  if (!outcome.passed && outcome.message.includes('HACK')) {
+    assert.match(outcome.message, WAY_BACK);
+  }
   return outcome;
 }
 
@@ -42,4 +54,14 @@ function shown(message) {
     .replace(/&amp;/g, '&');
 }
 
-module.exports = { ACCOUNT_SID, AUTH_TOKEN, MESSAGE_SID, helperOf, press, shown };
+module.exports = {
+  ACCOUNT_SID,
+  AUTH_TOKEN,
+  LEVEL,
+  MESSAGE_SID,
+  OBJECTIVE,
+  hack,
+  helperOf,
+  press,
+  shown,
+};

@@ -3,8 +3,7 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 
-const hack = require('../../game/levels/twilio_messaging/objectives/whatsapp_media/validator');
-const { helperOf, press } = require('./player');
+const { hack, helperOf, press } = require('./player');
 
 /** Press HACK with these saved values, and see to it that nothing is sent anywhere. */
 async function refused(t, env) {
@@ -24,6 +23,14 @@ async function askedAt(t, address) {
   );
   await press(hack, helperOf({ env: { TQ_VALIDATOR_URL: address } }));
   return sent.mock.calls.map((call) => call.arguments[0]);
+}
+
+/** Let service.json name this URL, until the end of the test. */
+function setServiceUrl(t, url) {
+  const settings = require('../../game/service.json');
+  const { url: before } = settings;
+  t.after(() => Object.assign(settings, { url: before }));
+  settings.url = url;
 }
 
 for (const [what, env, named] of [
@@ -77,6 +84,25 @@ for (const [address, asked] of [
 ]) {
   test(`credentials may be sent to ${JSON.stringify(address)}`, async (t) => {
     assert.deepEqual(await askedAt(t, address), [asked]);
+  });
+}
+
+for (const [what, settings, saved, asked] of [
+  ['service.json', 'https://file.example/a/', undefined, 'https://file.example/a/validate'],
+  ['TQ_VALIDATOR_URL first', 'https://file.example', 'https://a.example', 'https://a.example/validate'],
+]) {
+  test(`the URL of the service is that in ${what}`, async (t) => {
+    setServiceUrl(t, settings);
+
+    assert.deepEqual(await askedAt(t, saved), [asked]);
+  });
+}
+
+for (const url of [undefined, '', 'validator.example.com', ['http://10.0.0.1']]) {
+  test(`nothing is sent while service.json has ${JSON.stringify(url)} as URL`, async (t) => {
+    setServiceUrl(t, url);
+
+    assert.match(await refused(t, {}), /must begin with https:/);
   });
 }
 

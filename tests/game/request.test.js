@@ -3,8 +3,7 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 
-const hack = require('../../game/levels/twilio_messaging/objectives/whatsapp_media/validator');
-const { ACCOUNT_SID, AUTH_TOKEN, MESSAGE_SID, helperOf, press } = require('./player');
+const { ACCOUNT_SID, AUTH_TOKEN, MESSAGE_SID, hack, helperOf, press } = require('./player');
 const { standIn, verdict } = require('./stand_in');
 
 /** The one request that the validator's stand-in gets when HACK is pressed. */

@@ -5,9 +5,8 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 
-const hack = require('../../game/levels/twilio_messaging/objectives/whatsapp_media/validator');
 const { LocalTwilio, SMS_SENDER } = require('./local_twilio');
-const { helperOf, press, shown } = require('./player');
+const { hack, helperOf, press, shown } = require('./player');
 const { standIn, verdict } = require('./stand_in');
 
 const { SERVICE_URL, TWILIO_URL, ACCOUNT_SID, AUTH_TOKEN } = process.env;
@@ -15,6 +14,7 @@ const REASONS = process.env.REASONS.split(' ');
 const ACCOUNT = { TQ_TWILIO_ACCOUNT_SID: ACCOUNT_SID, TQ_TWILIO_AUTH_TOKEN: AUTH_TOKEN };
 
 const twilio = new LocalTwilio(TWILIO_URL, ACCOUNT_SID, AUTH_TOKEN);
+const hackHere = hack.hackWith({ patience: 15_000, twilio: TWILIO_URL });
 
 const SUBMISSIONS = {
   sid_missing: () => '',
@@ -39,7 +39,7 @@ const NOT_TO_BE_HAD = ['media_unavailable'];
 /** What a player with this account gets to read. */
 function hackAt(url, messageSid, account = ACCOUNT) {
   return press(
-    hack,
+    hackHere,
     helperOf({ fields: { messageSid }, env: { ...account, TQ_VALIDATOR_URL: url } }),
   );
 }
@@ -72,6 +72,23 @@ for (const sample of [
     assert.match(message, /^Well done/);
   });
 }
+
+for (const sample of ['owl.png', 'photo.jpg']) {
+  test(`${sample} is shown to the player who sent it`, async () => {
+    const { message } = await hackAt(SERVICE_URL, await twilio.sendSample(sample));
+
+    const [, src] = shown(message).match(/<img src="([^"]*)"/);
+    const picture = await fetch(src);
+    assert.match(picture.headers.get('Content-Type'), /^image\//);
+    assert.ok(!message.includes(ACCOUNT.TQ_TWILIO_AUTH_TOKEN));
+  });
+}
+
+test('a document is not shown', async () => {
+  const { message } = await hackAt(SERVICE_URL, await twilio.sendSample('invoice.pdf'));
+
+  assert.doesNotMatch(message, /</);
+});
 
 for (const [reason, send] of Object.entries(SUBMISSIONS)) {
   test(`${reason}: the player reads the service's sentence`, async () => {
@@ -132,5 +149,5 @@ test('an address of the service that takes no submissions is told apart', async 
   const { passed, message } = await hackAt(`${SERVICE_URL}/healthz`, `MM${'0'.repeat(32)}`);
 
   assert.equal(passed, false);
-  assert.match(message, /not the right one \(HTTP 404\)/);
+  assert.match(message, /did not respond as expected \(HTTP 404\)/);
 });

@@ -3,8 +3,7 @@
 const { once } = require('node:events');
 const http = require('node:http');
 
-const hack = require('../../game/levels/twilio_messaging/objectives/whatsapp_media/validator');
-const { helperOf, press } = require('./player');
+const { hack, helperOf, press } = require('./player');
 
 /** A server in the validator's place, until the end of the test, that remembers what it is sent. */
 async function standIn(t, answer) {
@@ -44,8 +43,9 @@ function verdict(members) {
 }
 
 /** An answer with the members that a problem has. */
-function problem(status, code, detail, headers = {}) {
-  return answering(status, { type: 'about:blank', title: 'Odd', status, detail, code }, headers);
+function problem(status, code, detail, headers = {}, members = {}) {
+  const body = { type: 'about:blank', title: 'Odd', status, detail, code, ...members };
+  return answering(status, body, headers);
 }
 
 module.exports = { answering, outcomeOf, problem, standIn, verdict };

@@ -3,20 +3,27 @@
 // The game runs this in an Electron window of 2020 or earlier. That has `fetch` and `require`, but
 // neither `AbortSignal.timeout` nor `?.` nor `node:` modules.
 
+const { pictureOf } = require('./picture');
 const sentences = require('./sentences');
+const { secureUrl } = require('./urls');
 
-/** Where the challenge validator answers, unless the game's TQ_VALIDATOR_URL says otherwise. */
-const SERVICE_URL = 'http://localhost:8000';
+const SETTINGS_FILE = '../../../../service.json';
 
 /** Longer than the service ever takes: 10 seconds for a validation, and one for overhead. */
 const PATIENCE_MS = 15000;
 
+const TWILIO_URL = 'https://api.twilio.com';
 const CREDENTIALS = ['TQ_TWILIO_ACCOUNT_SID', 'TQ_TWILIO_AUTH_TOKEN'];
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+const REQUEST_ID = /^[\w.-]{1,64}$/;
 const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 /** Why there is no verdict on the player's message, in words for the player. */
-class NoVerdictError extends Error {}
+class NoVerdictError extends Error {
+  constructor(message, requestId) {
+    super(message);
+    this.requestId = requestId;
+  }
+}
 
 /**
  * Make the function that the game calls when the player presses HACK.
@@ -24,53 +31,57 @@ class NoVerdictError extends Error {}
  * The game passes it more than the helper, does not wait for it, and does not catch what it
  * throws: whatever happens, it calls either `helper.success` or `helper.fail`, once.
  *
- * @param {number} patience how long to wait for the service's answer, in milliseconds
+ * @param {{patience: number, twilio: string}} options how long to wait for the service's response,
+ *   in milliseconds, and the URL of Twilio's API
  * @returns {function(object): Promise<void>} the validator, which takes the game's helper
  */
-function hackWithin(patience) {
+function hackWith({ patience, twilio }) {
   return async (helper) => {
-    const { passed, sentence } = await judge(helper, patience);
+    const { passed, html } = await judge(helper, patience, twilio);
     if (passed) {
-      helper.success(escapeHtml(sentence));
+      helper.success(html);
     } else {
-      helper.fail(escapeHtml(sentence));
+      helper.fail(html);
     }
   };
 }
 
-async function judge({ validationFields, env }, patience) {
+async function judge({ validationFields, env }, patience, twilio) {
   try {
-    const service = serviceAddress(env);
+    const service = serviceUrl(env);
     const authorization = basicAuthorization(env);
     // The game leaves out a field that nobody has typed into.
     const submission = { sid: validationFields.messageSid || '' };
-    return readVerdict(await post(service, authorization, submission, patience), service);
+    const response = await post(service, authorization, submission, patience);
+    const verdict = readVerdict(response, service);
+    if (verdict.result === 'fail') {
+      return { passed: false, html: failure(verdict.message, verdict.request_id) };
+    }
+    const account = setting(env, CREDENTIALS[0]);
+    const picture = await pictureOf(verdict, account, authorization, twilio).catch(() => null);
+    return { passed: true, html: success(verdict.message, picture) };
   } catch (error) {
-    const told = error instanceof NoVerdictError;
-    return { passed: false, sentence: told ? error.message : sentences.broken() };
+    const told = error instanceof NoVerdictError ? error : new NoVerdictError(sentences.broken());
+    return { passed: false, html: failure(told.message, told.requestId) };
   }
 }
 
-/** The service's address without a slash at its end, if credentials are safe on the way there. */
-function serviceAddress(env) {
-  const address = setting(env, 'TQ_VALIDATOR_URL') || SERVICE_URL;
-  const url = parseUrl(address);
-  if (url === null || !keepsSecrets(url)) {
-    throw new NoVerdictError(sentences.unsafe(address));
+/** Return the service's URL, without a slash at its end. */
+function serviceUrl(env) {
+  const configured = setting(env, 'TQ_VALIDATOR_URL') || configuredUrl();
+  const url = secureUrl(configured);
+  if (url === null) {
+    throw new NoVerdictError(sentences.unsafe(configured));
   }
   return url.origin + url.pathname.replace(/\/+$/, '');
 }
 
-function parseUrl(address) {
+function configuredUrl() {
   try {
-    return new URL(address);
+    return String(require(SETTINGS_FILE).url);
   } catch {
-    return null;
+    return '';
   }
-}
-
-function keepsSecrets({ protocol, hostname }) {
-  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
 }
 
 function basicAuthorization(env) {
@@ -96,7 +107,7 @@ async function post(service, authorization, submission, patience) {
       body: JSON.stringify(submission),
       // Wherever a redirect leads, the player's credentials do not belong there.
       redirect: 'error',
-      // No cookies, and no window that asks for a password when the answer is 401.
+      // No cookies, and no window that asks for a password after a 401.
       credentials: 'omit',
       signal: stopwatch.signal,
     });
@@ -113,7 +124,7 @@ async function post(service, authorization, submission, patience) {
   }
 }
 
-/** The members of a JSON object; none where the text is anything else. */
+/** Return the members of a JSON object; none if the text is anything else. */
 function parseObject(text) {
   try {
     return { ...JSON.parse(text) };
@@ -126,20 +137,37 @@ function readVerdict({ status, retryAfter, body }, service) {
   const { result, message, retry, code } = body;
   if (status !== 200 || !['pass', 'fail'].includes(result) || !isText(message)) {
     const detail = isText(body.detail) ? body.detail : '';
-    throw new NoVerdictError(sentences.problem({ status, code, detail, retryAfter }, service));
+    const sentence = sentences.problem({ status, code, detail, retryAfter }, service);
+    throw new NoVerdictError(sentence, body.request_id);
   }
-  const sentence = retry === true ? sentences.notYet(message) : message;
-  return { passed: result === 'pass', sentence };
+  return { ...body, message: retry === true ? sentences.notYet(message) : message };
 }
 
 function isText(value) {
   return typeof value === 'string' && value.trim() !== '';
 }
 
-/** The game shows what it is told as HTML. */
+/** Return HTML, which the game puts into its page as it is. */
+function success(sentence, picture) {
+  if (picture === null) {
+    return escapeHtml(sentence);
+  }
+  const src = escapeHtml(picture.href);
+  const style = 'display: block; max-width: 100%; max-height: 30vh; margin: 12px auto';
+  return `${escapeHtml(sentence)}<img src="${src}" style="${style}" onerror="this.remove()">`;
+}
+
+function failure(sentence, requestId) {
+  const valid = typeof requestId === 'string' && REQUEST_ID.test(requestId);
+  if (!valid || sentence.includes(requestId)) {
+    return escapeHtml(sentence);
+  }
+  return `${escapeHtml(sentence)}<br><small>${sentences.askForHelp(requestId)}</small>`;
+}
+
 function escapeHtml(text) {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character]);
 }
 
-module.exports = hackWithin(PATIENCE_MS);
-module.exports.hackWithin = hackWithin;
+module.exports = hackWith({ patience: PATIENCE_MS, twilio: TWILIO_URL });
+module.exports.hackWith = hackWith;

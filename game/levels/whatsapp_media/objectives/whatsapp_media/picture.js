@@ -1,0 +1,53 @@
+'use strict';
+
+// Shows the picture that the player sent.
+//
+// Twilio wants credentials before it redirects to a media file, and an <img> sends none:
+// https://www.twilio.com/docs/messaging/api/media-resource. Node's client sends them to Twilio's
+// API and does not follow the redirect; the signed URL that it leads to needs none.
+
+const http = require('http');
+const https = require('https');
+
+const { secureUrl } = require('./urls');
+
+const IMAGES = ['JPEG', 'PNG'];
+const TIMEOUT_MS = 3000;
+
+/**
+ * Return the signed URL of the first image in a verdict, or null if there is none to show.
+ *
+ * @param {{sid: *, media: *}} verdict the service's response
+ * @param {string} accountSid whose message it is
+ * @param {string} authorization the player's credentials for Twilio
+ * @param {string} twilio the URL of Twilio's API
+ * @returns {Promise<?URL>}
+ */
+async function pictureOf({ sid, media }, accountSid, authorization, twilio) {
+  const image = Array.isArray(media) && media.find((item) => IMAGES.includes(item.format));
+  if (!image || !isSid('AC', accountSid) || !isSid('MM', sid) || !isSid('ME', image.sid)) {
+    return null;
+  }
+  const path = `/2010-04-01/Accounts/${accountSid}/Messages/${sid}/Media/${image.sid}`;
+  return redirectOf(twilio + path, authorization);
+}
+
+function isSid(prefix, text) {
+  return typeof text === 'string' && new RegExp(`^${prefix}[0-9a-fA-F]{32}$`).test(text);
+}
+
+function redirectOf(url, authorization) {
+  const { get } = url.startsWith('https:') ? https : http;
+  const headers = { Authorization: authorization, 'User-Agent': 'twilioquest-whatsapp-media' };
+  return new Promise((resolve) => {
+    const request = get(url, { headers }, (response) => {
+      response.destroy();
+      resolve(secureUrl(response.headers.location));
+    });
+    const timer = setTimeout(() => request.destroy(), TIMEOUT_MS);
+    request.on('error', () => resolve(null));
+    request.on('close', () => clearTimeout(timer));
+  });
+}
+
+module.exports = { pictureOf };

@@ -1,0 +1,102 @@
+'use strict';
+
+// What the player reads when there is no verdict. Plain text: the validator escapes it.
+
+// After a fail the game hides the HACK button until the player goes back.
+const TRY_AGAIN = 'To try again, press "< Back to tutorial", then HACK.';
+
+const missions =
+  'the mission "Twilio API Setup" (TwilioQuest) or "API Academy: Account Credentials" at the ' +
+  'Statue of Truth (TerminalQuest)';
+
+const noCredentials = (missing) =>
+  `The game does not know your Twilio account yet: ${missing.join(' and ')} ` +
+  `${missing.length > 1 ? 'are' : 'is'} missing. Complete ${missions}. Then come back here and ` +
+  'press HACK.';
+
+const unsafe = (url) =>
+  `Nothing was sent, to keep your Auth Token safe. The URL of the challenge's service is ` +
+  `"${url}", but it must begin with https:// unless the service runs on this computer. The ` +
+  'README of this extension says where to set it.';
+
+const tooSlow = (service) =>
+  `The challenge's service at ${service} takes too long to respond. Wait a minute. ${TRY_AGAIN}`;
+
+const unreachable = (service) =>
+  `The challenge's service at ${service} cannot be reached. Check that you are online and that ` +
+  `the service runs at exactly this URL. ${TRY_AGAIN}`;
+
+const broken = () =>
+  'Something broke in this challenge itself. Please tell the author of this extension.';
+
+const notYet = (message) => `${message} Nothing is wrong so far: do not send another message.`;
+
+const askForHelp = (requestId) => `If you ask for help, quote request ${requestId}.`;
+
+/**
+ * Return what to say about a response that holds no verdict.
+ *
+ * The service's own `detail` is used where it was written for the player, and its Retry-After
+ * wherever there is one.
+ *
+ * @param {{status: number, code: *, detail: string, retryAfter: ?string}} response
+ * @param {string} service the service's URL
+ */
+function problem({ status, code, detail, retryAfter }, service) {
+  if (status === 401) {
+    return code === 'credentials_rejected' ? rejected(detail) : notPassedOn(service);
+  }
+  if (status === 413) {
+    return tooLong;
+  }
+  if (status === 429) {
+    return `Too many submissions. Wait ${pause(retryAfter)}. ${TRY_AGAIN}`;
+  }
+  if (status >= 500) {
+    const told = detail || outage(status, service);
+    return retryAfter ? `${told} Wait ${pause(retryAfter)} before you do.` : told;
+  }
+  return unexpected(status, service);
+}
+
+const rejected = (detail) =>
+  `${detail || 'Twilio does not accept your credentials.'} The game keeps them in Settings, ` +
+  'under Variables, as TQ_TWILIO_ACCOUNT_SID and TQ_TWILIO_AUTH_TOKEN.';
+
+const notPassedOn = (service) =>
+  `The game sent your Twilio credentials, but they did not reach the challenge's service at ` +
+  `${service}. Please tell whoever runs it.`;
+
+const tooLong =
+  'That is far too long for a Message SID, which has 34 characters and begins with MM. Copy it ' +
+  "again from Twilio's response.";
+
+const outage = (status, service) =>
+  `The challenge's service at ${service} is out of order (HTTP ${status}). Try again in a minute.`;
+
+const unexpected = (status, service) =>
+  `The challenge's service at ${service} did not respond as expected (HTTP ${status}). Please ` +
+  'tell the author of this extension.';
+
+/** Return how long a Retry-After header asks to wait, in words; it may hold a date, or be null. */
+function pause(retryAfter) {
+  const seconds = /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : 0;
+  if (seconds === 0) {
+    return 'a little while';
+  }
+  if (seconds < 100) {
+    return seconds === 1 ? 'a second' : `${seconds} seconds`;
+  }
+  return `${Math.ceil(seconds / 60)} minutes`;
+}
+
+module.exports = {
+  askForHelp,
+  broken,
+  noCredentials,
+  notYet,
+  problem,
+  tooSlow,
+  unreachable,
+  unsafe,
+};

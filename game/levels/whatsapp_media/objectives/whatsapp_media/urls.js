@@ -1,0 +1,23 @@
+'use strict';
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** Parse `text`; null unless it is https://, or http:// to this computer. */
+function secureUrl(text) {
+  const url = parseUrl(text);
+  return url !== null && isSecure(url) ? url : null;
+}
+
+function parseUrl(text) {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+function isSecure({ protocol, hostname }) {
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
+}
+
+module.exports = { secureUrl };
