@@ -89,6 +89,8 @@ def comment(size: int) -> bytes:
     return b"".join(segment(0xFE, bytes(part - 4)) for part in parts if part)
 
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n"
 QUANTISATION = segment(0xDB, bytes(65))
 FRAME = segment(0xC0, bytes((8, 0, 16, 0, 16, 3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1)))
 SCAN = segment(0xDA, bytes(10))
@@ -137,6 +139,21 @@ ALLOWED = {
     "PDF 2": (Format.PDF, pdf(b"%PDF-2.0\n")),
     "PDF behind white space": (Format.PDF, pdf(b"\r\n \t\f\0%PDF-1.4")),
     "PDF behind a byte-order mark": (Format.PDF, pdf(b"\xef\xbb\xbf%PDF-1.4")),
+    "PDF behind a byte-order mark and white space": (
+        Format.PDF,
+        pdf(BYTE_ORDER_MARK + b"\r\n%PDF-1.4"),
+    ),
+    **{
+        f"PDF behind {what}": (Format.PDF, before + PDF)
+        for what, before in {
+            "a form's envelope": b'--7f3\r\nContent-Disposition: form-data; name="file"\r\n\r\n',
+            "a response's header": b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\n\r\n",
+            "comments": b"%% Job: 7\r\n%% Tray: 2\r\n",
+            "a printer's commands": b"\x1b%-12345X@PJL JOB\r\n@PJL ENTER LANGUAGE=PDF\r\n",
+            "a warning": BYTE_ORDER_MARK + b"\r\nWarning: Undefined variable in /page.php\n",
+            "1,023 bytes of text": b"text ".ljust(1023, b"x") + b"\n",
+        }.items()
+    },
     "AMR": (Format.AMR, b"#!AMR\n\x3c" + bytes(31)),
     "AMR that starts with comfort noise": (Format.AMR, b"#!AMR\n\x44" + bytes(5)),
     "AMR that starts with no data": (Format.AMR, b"#!AMR\n\x7c"),
@@ -219,7 +236,15 @@ OTHER = {
     "PDF, cut off": pdf(b"%PDF-1.7")[:63],
     "PDF, version 3": pdf(b"%PDF-3.0"),
     "PDF, no version": pdf(b"%PDF-\n"),
-    "PDF behind text": pdf(b"Content-Type: application/pdf\n\n%PDF-1.4"),
+    "PDF without an object behind text": b"Content-Type: text\n\n%PDF-1.4\n" + b"%\n" * 90,
+    "PDF behind more than 1,024 bytes of text": b"text ".ljust(1024, b"x") + b"\n" + PDF,
+    "PDF in the midst of a line": b"A PDF begins with " + PDF,
+    "PDF in a page": b"<!DOCTYPE html><html><body><pre>\n" + PDF,
+    "PDF in a script": b"#!/bin/sh\ncat > page.pdf <<END\n" + PDF,
+    "PDF in JSON": b'{"file": "\n' + PDF,
+    "PDF behind PostScript": b"%!PS-Adobe-3.0\n" + PDF,
+    "PDF behind garbage": b"text\0text\n" + PDF,
+    "PDF headers without end": b"x\n" + b"%PDF-1.4\n" * 2000,
     "AMR, nothing behind the mark": b"#!AMR\n",
     "AMR, cut off": b"#!AMR\n\x3c" + bytes(30),
     "AMR, padding bits set": b"#!AMR\n\xbc" + bytes(40),

@@ -45,13 +45,27 @@ def is_png(head: bytes) -> bool:
 
 # --- PDF
 
-_PDF_START = re.compile(rb"(?:\xef\xbb\xbf|[\0\t\n\f\r ]*)%PDF-[12]\.[0-9]")
+_PDF_HEADER = rb"%PDF-[12]\.[0-9]"
+_PDF_START = re.compile(rb"(?:\xef\xbb\xbf)?[\0\t\n\f\r ]*" + _PDF_HEADER)
 _PDF_MIN_SIZE = 64
+# Lines of text in front of a header, as curl -i, forms, mail and printers (ESC) leave them; but no
+# markup, program's comment or PostScript. Behind the header comments at most, then an object.
+_PDF_BEHIND_TEXT = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?!%!)[\w%\x1b-][^\0-\x08\x0e-\x1a\x1c-\x1f]{0,1022}?[\r\n]"
+    + _PDF_HEADER
+    + rb"[^\r\n]*[\r\n]\s*(?:%[^\r\n]*[\r\n]\s*)*[0-9]+\s+[0-9]+\s+obj\b"
+)
 
 
 def is_pdf(head: bytes) -> bool:
-    """ISO 32000: a version 1 or 2 header, behind no more than a byte-order mark or white space."""
-    return len(head) >= _PDF_MIN_SIZE and bool(_PDF_START.match(head))
+    """ISO 32000: a version 1 or 2 header, behind a byte-order mark, white space or lines of text.
+
+    Readers look for the header in the first 1,024 bytes. Behind text it must lead to an object,
+    so that a page that only mentions a PDF is none.
+    """
+    if len(head) < _PDF_MIN_SIZE:
+        return False
+    return bool(_PDF_START.match(head) or _PDF_BEHIND_TEXT.match(head))
 
 
 # --- AMR
