@@ -10,8 +10,9 @@ from werkzeug.test import TestResponse
 
 from tests.accounts import ACCOUNT_SID, MEDIA_SID, MESSAGE_SID, PLAYER
 from tests.fakes import PASSING_VERDICT, FakeJudge, a_client, an_item
-from validator import hints
+from validator import media_hints
 from validator.formats import Format
+from validator.other_formats import OtherFormat
 from validator.submission import MalformedRequestError
 from validator.transport import BusyError, CredentialsRefusedError, UnreachableError
 from validator.verdict import Check, MediaItem, Reason, Verdict
@@ -159,7 +160,7 @@ def test_the_first_page_is_the_form_alone(accept: str) -> None:
     assert answer.headers["Content-Security-Policy"] == POLICY
     assert (page.texts("h1"), page.texts("h2")) == (["Hack interface"], [])
     assert (page.texts("button"), page.submitted()) == (["HACK"], "")
-    assert hints.ALLOWED in page.texts("header")[0]
+    assert media_hints.ALLOWED in page.texts("header")[0]
 
 
 @pytest.mark.parametrize(
@@ -209,6 +210,10 @@ def test_every_check_has_its_mark_and_says_what_it_is() -> None:
         (
             an_item(content_type="image/gif", format=None),
             "✗ failed Served as image/gif Found in it no allowed format",
+        ),
+        (
+            an_item(format=None, detected=OtherFormat.GIF),
+            "✗ failed Served as image/png Found in it GIF",
         ),
         (
             an_item(content_type=None, format=Format.PDF),

@@ -51,7 +51,7 @@ class MediaProbe:
             found = recognise(file.read)
         except _GoneError:
             return MediaItem(media_sid, available=False)
-        return MediaItem(media_sid, file.content_type, found)
+        return MediaItem(media_sid, file.content_type, *found)
 
 
 class _RemoteFile:

@@ -60,7 +60,7 @@ def is_mp3(part: Part, read: ReadAt) -> bool:
 def _parts_behind_tags(part: Part, read: ReadAt) -> Iterator[Part]:
     """Yield what is at hand of the audio, then as much as is worth reading of it."""
     for _ in range(_MAX_TAGS):
-        size = _tag_size(part.data)
+        size = tag_size(part.data)
         if not size:
             break
         if part.offset + size > _MAX_MESSAGE_SIZE:
@@ -78,7 +78,7 @@ def _read_on(part: Part, at_least: int, read: ReadAt) -> Part:
     return read_part(read, part.offset, _NEXT_READ)
 
 
-def _tag_size(data: bytes) -> int:
+def tag_size(data: bytes) -> int:
     """Return the size of the ID3v2 tag (id3.org) that stands here, 0 where there is none."""
     digits = data[6:10]
     if not _TAG_HEADER.match(data) or max(digits) > 0x7F:
@@ -91,7 +91,7 @@ def _tag_size(data: bytes) -> int:
 def _is_behind_tag_of_plain_size(part: Part, read: ReadAt) -> bool:
     """Tell whether audio follows the tag if its size has eight bits a byte, against id3.org."""
     size = _TAG_HEADER_SIZE + int.from_bytes(part.data[6:10])
-    if size > _MAX_MESSAGE_SIZE or size == _tag_size(part.data):
+    if size > _MAX_MESSAGE_SIZE or size == tag_size(part.data):
         return False
     return _is_frame_behind_zeros(_read_on(part.behind(size), _TWO_FRAMES, read), read)
 

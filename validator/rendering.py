@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, current_app, g, render_template, request
 
 from validator.checks import check_item
+from validator.formats import allowed_formats
 from validator.verdict import MediaItem, Result, Verdict
 
 JSON = "application/json"
@@ -49,6 +50,7 @@ def _item(item: MediaItem) -> dict[str, Any]:
         "sid": item.sid,
         "content_type": item.content_type,
         "format": item.format,
+        "detected": item.detected,
         "result": Result.PASS if check_item(item) is None else Result.FAIL,
     }
 
@@ -67,7 +69,14 @@ def _page(
     verdict: Mapping[str, Any] | None = None, problem: Mapping[str, Any] | None = None
 ) -> Response:
     sid = g.get("submitted", "")
-    response = Response(render_template("page.html", verdict=verdict, problem=problem, sid=sid))
+    page = render_template(
+        "page.html",
+        verdict=verdict,
+        problem=problem,
+        sid=sid,
+        allowed_formats=allowed_formats(),
+    )
+    response = Response(page)
     response.headers["Content-Security-Policy"] = PAGE_POLICY
     response.vary.add("Accept")
     return response

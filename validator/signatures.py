@@ -1,27 +1,38 @@
-"""How files of the allowed formats begin.
-
-Pure: bytes in, a `Format` or None out, the standard library and nothing else.
-"""
+"""How files of the allowed formats begin. Pure: bytes in, `Contents` out."""
 
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
-from validator.file_parts import ReadAt, read_part
+from validator.file_parts import Part, ReadAt, read_part
 from validator.formats import Format
 from validator.jpeg import is_jpeg
 from validator.mp3 import is_mp3
+from validator.other_formats import OtherFormat, detect
 
 HEAD_SIZE = 16 * 1024  # bytes; of 700 JPEGs of public test suites 72 % have their frame in it
 
 
-def recognise(read: ReadAt) -> Format | None:
-    """Return the allowed format that a file's first bytes are in, None for any other.
+class Contents(NamedTuple):
+    """The allowed format of a file, or else what it seems to be; None where nothing tells."""
+
+    format: Format | None = None
+    detected: OtherFormat | None = None
+
+
+def recognise(read: ReadAt) -> Contents:
+    """Return what a file is by its first bytes; raises what `read` raises.
 
     Reads on only where metadata pushes the image or the audio out of the first bytes, and within
-    bounds. Raises what `read` raises.
+    bounds.
     """
     start = read_part(read, 0, HEAD_SIZE)
+    found = _allowed_format(start, read)
+    return Contents(found) if found else Contents(detected=detect(start.data))
+
+
+def _allowed_format(start: Part, read: ReadAt) -> Format | None:
     for known, begins in _BEGINNINGS.items():
         if begins(start.data):
             return known
