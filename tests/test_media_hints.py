@@ -76,7 +76,7 @@ def test_a_type_that_is_not_allowed_is_told_with_what_the_file_is(
 @pytest.mark.parametrize(
     ("content_type", "detected", "named"),
     [
-        ("video/mp4", OtherFormat.MP4, "an MP4 video (video/mp4)"),
+        ("video/mp4", OtherFormat.MP4, "an MP4 file (video/mp4)"),
         ("image/webp", OtherFormat.WEBP, "a WEBP image (image/webp)"),
         ("text/vcard", OtherFormat.VCARD, "a contact (vCard) (text/vcard)"),
         ("audio/aac", OtherFormat.AAC, "an AAC recording (audio/aac)"),

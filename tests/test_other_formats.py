@@ -72,6 +72,7 @@ BY_HAND = {
     b"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'>": OtherFormat.HTML,
     b"<!-- \xc3\xbc --><svg width='1'>": OtherFormat.SVG,
     b"<br />\n<b>Warning</b>: Undefined variable": OtherFormat.HTML,
+    b"<project><html5>1</html5></project>": OtherFormat.XML,
     b"<Error><Code>NoSuchKey</Code></Error>": OtherFormat.XML,
     b'[{"a": 1}]': OtherFormat.JSON,
     "Gr\u00fc\u00dfe".encode()[:-1] + b"\xc3": OtherFormat.TEXT,

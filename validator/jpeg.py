@@ -60,7 +60,7 @@ def _follow_segments(part: Part, position: int) -> _Walk:
         length = int.from_bytes(data[length_at : length_at + _LENGTH_SIZE])
         if code not in _SEGMENTS:
             return _Walk(code in _LOSSY_FRAMES and length in _FRAME_LENGTHS)
-        position = length_at + max(length, _LENGTH_SIZE)
+        position = length_at + length
     return _Walk(None, part.offset + position)
 
 

@@ -49,8 +49,8 @@ class OtherFormat(StrEnum):
     M4A = "M4A", "an M4A recording"
     AMR_WB = "AMR-WB", "a wide-band AMR recording (AMR-WB)"
     MIDI = "MIDI", "a MIDI file"
-    MP4 = "MP4", "an MP4 video"
-    MOV = "MOV", "a QuickTime video (MOV)"
+    MP4 = "MP4", "an MP4 file"
+    MOV = "MOV", "a QuickTime file (MOV)"
     THREE_GP = "3GP", "a 3GP file"
     WEBM = "WEBM", "a WEBM file"
     MATROSKA = "Matroska", "a Matroska file (MKV)"
@@ -156,7 +156,9 @@ _COMPILED = tuple((re.compile(start, re.DOTALL), kind) for start, kind in _SIGNA
 _TAGGED = frozenset({OtherFormat.AAC, OtherFormat.FLAC, OtherFormat.WAV, OtherFormat.MPEG_LAYER_II})
 _SOUND_IN_OGG = (b"\x01vorbis", b"OpusHead", b"Speex   ", b"\x7fFLAC")
 _PICTURES_IN_OGG = (b"\x80theora", b"OVP80", b"\x01video\0")  # Theora, VP8, OGM
-_STARTS_OF_HTML = ("<!doctype html", "<html", "<head", "<body", "<title", "<br", "<h1", "<p", "<b>")
+_START_OF_HTML = re.compile(r"<(?:!doctype html|head|body|title|br|h1|p|b)\b")  # WHATWG, HTML
+_HTML = re.compile(r"<html\b")
+_SVG = re.compile(r"<svg\b")  # W3C, SVG 2
 _JSON = re.compile(r'\{\s*["}]|\[\s*["{\[\d\]-]')  # RFC 8259
 _NO_TEXT = re.compile(r"[\0-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 
@@ -190,8 +192,12 @@ def _detect_text(first_bytes: bytes) -> OtherFormat | None:
     text = first_bytes.decode("utf-8-sig", "replace").removesuffix("\ufffd").strip().lower()
     if not text or _NO_TEXT.search(text):
         return None
-    if text.startswith(_STARTS_OF_HTML) or (text[0] == "<" and "<html" in text):
-        return OtherFormat.HTML
     if text[0] == "<":
-        return OtherFormat.SVG if "<svg" in text else OtherFormat.XML
+        return _detect_markup(text)
     return OtherFormat.JSON if _JSON.match(text) else OtherFormat.TEXT
+
+
+def _detect_markup(text: str) -> OtherFormat:
+    if _START_OF_HTML.match(text) or _HTML.search(text):
+        return OtherFormat.HTML
+    return OtherFormat.SVG if _SVG.search(text) else OtherFormat.XML
