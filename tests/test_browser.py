@@ -228,7 +228,7 @@ def test_a_message_that_passes(
     hack(page, send(twilio, OWL))
 
     outcome(page, "Passed")
-    expect(page.get_by_role("status").nth(1)).to_contain_text("sent with valid media: PNG")
+    expect(page.get_by_role("status").nth(1)).to_contain_text("sent with a valid PNG file")
     expect(page.get_by_role("list").nth(0)).to_have_text(re.compile(r"(✓ passed.*){7}", re.DOTALL))
     expect(page.get_by_role("list").nth(1)).to_contain_text("Served as image/png")
     keep(page)
@@ -240,7 +240,7 @@ def test_a_message_that_fails(
     hack(page, send(twilio, OWL, f"{twilio.url}/samples/animation.gif"))
 
     outcome(page, "Failed")
-    expect(page.get_by_role("status").nth(1)).to_contain_text("image/gif, which this challenge")
+    expect(page.get_by_role("status").nth(1)).to_contain_text("Your 2nd file of 2 is a GIF")
     expect(page.get_by_role("listitem").nth(6)).to_have_text(
         "✗ failed Every file is of an allowed format"
     )
