@@ -4,18 +4,22 @@ Each is served under its true content type and under false ones, as media of one
 """
 
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import requests
 from flask.testing import FlaskClient
 
+from tests.accounts import MEDIA_PATH, MEDIA_SID, MESSAGE_SID, PLAYER
 from tests.conftest import Verdicts
-from tests.upstream import Reply, Upstream, running
+from tests.upstream import Handler, Reply, Upstream, running
 from validator import create_app, inquiry
 from validator.config import Settings
+from validator.deadline import Deadline
 from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, SANDBOX_SENDER, LocalTwilio
+from validator.media_probe import MediaProbe
+from validator.transport import Transport
 
 CORPUS = Path(__file__).parent / "corpus"
 EMPTY = CORPUS / "other" / "empty.png"
@@ -110,7 +114,40 @@ def test_a_file_is_judged_rightly_under_its_true_type_and_under_false_ones(
     assert verdict["reason"] == reasons[0]
     true_format = path.parent.name if path.parent.name in ALLOWED_TYPES else None
     assert {item["format"] for item in verdict["media"]} == {true_format}
+    assert true_format is None or {item["detected"] for item in verdict["media"]} == {None}
     verdicts.update((path.parent.name, result) for _, result in judged)
+
+
+def in_ranges(content: bytes, content_type: str) -> Callable[[Handler], None]:
+    """Serve the file as a CDN does that knows of ranges."""
+
+    def respond(handler: Handler) -> None:
+        first, last = map(int, handler.headers["Range"].removeprefix("bytes=").split("-"))
+        part = content[first : last + 1]
+        headers = {
+            "Content-Type": content_type,
+            "Content-Range": f"bytes {first}-{first + len(part) - 1}/{len(content)}",
+        }
+        handler.send(Reply(206, part, headers) if part else Reply(416))
+
+    return respond
+
+
+@pytest.mark.parametrize("knows_ranges", [True, False])
+@pytest.mark.parametrize("folder", [*ALLOWED_TYPES, "other"])
+def test_a_file_is_recognised_at_a_cdn_of_another_maker(
+    folder: str, knows_ranges: bool, host: Upstream
+) -> None:
+    transport = Transport()
+    host.on(MEDIA_PATH, Reply(307, headers={"Location": f"{host.url}/file"}))
+    for path in (path for path in FILES if path.parent.name == folder):
+        content, media_type = path.read_bytes(), true_type(path)
+        whole = Reply(body=content, headers={"Content-Type": media_type})
+        host.on("/file", in_ranges(content, media_type) if knows_ranges else whole)
+
+        item = MediaProbe(host.url, PLAYER, transport, Deadline(10))(MESSAGE_SID, MEDIA_SID)
+
+        assert (path.name, item.format) == (path.name, None if folder == "other" else folder)
 
 
 def test_an_empty_file_never_gets_as_far_as_to_be_judged(

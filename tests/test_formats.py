@@ -2,7 +2,14 @@
 
 import pytest
 
-from validator.formats import Format, format_of_type, media_type, usual_type
+from validator.formats import (
+    Format,
+    allowed_formats,
+    format_of_type,
+    in_words,
+    media_type,
+    usual_type,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,3 +58,15 @@ def test_a_content_type_names_an_allowed_format_or_none(
 @pytest.mark.parametrize("allowed", Format)
 def test_the_usual_type_of_a_format_names_it(allowed: Format) -> None:
     assert format_of_type(usual_type(allowed)) is allowed
+
+
+def test_every_allowed_format_is_named_in_words() -> None:
+    assert allowed_formats() == "JPG and PNG images; MP3, OGG and AMR audio; PDF documents"
+    assert all(allowed.label in allowed_formats() for allowed in Format)
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"), [("a", "a"), ("ab", "a and b"), ("abc", "a, b and c")]
+)
+def test_a_list_is_written_as_in_a_sentence(names: str, sentence: str) -> None:
+    assert in_words(list(names)) == sentence

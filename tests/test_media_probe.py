@@ -11,6 +11,7 @@ from tests.upstream import Handler, Reply, Upstream, running
 from validator.deadline import Deadline
 from validator.formats import Format
 from validator.media_probe import MAX_REDIRECTS, MediaProbe, redirect_target
+from validator.other_formats import OtherFormat
 from validator.refusals import ERROR_SIZE, MediaRefusedError
 from validator.signatures import HEAD_SIZE
 from validator.transport import (
@@ -158,13 +159,13 @@ def test_the_audio_behind_a_long_tag_is_found_where_the_host_ignores_ranges(
 def test_a_tag_with_nothing_behind_it_is_no_mp3(upstream: Upstream) -> None:
     upstream.on(MEDIA_PATH, in_ranges(TAGGED_MP3[:TAG_SIZE], "audio/mpeg"))
 
-    assert probe(upstream) == MediaItem(MEDIA_SID, "audio/mpeg", None)
+    assert probe(upstream) == MediaItem(MEDIA_SID, "audio/mpeg", None, OtherFormat.TAG)
 
 
 def test_an_empty_file_has_a_type_though_it_has_no_first_byte(upstream: Upstream) -> None:
     upstream.on(MEDIA_PATH, Reply(416), file(b"", "image/png"))
 
-    assert probe(upstream) == MediaItem(MEDIA_SID, "image/png", None)
+    assert probe(upstream) == MediaItem(MEDIA_SID, "image/png", None, OtherFormat.EMPTY)
     assert "Range" not in upstream.asked[1].headers
 
 

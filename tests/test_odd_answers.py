@@ -174,7 +174,7 @@ def test_a_missing_content_type_is_not_an_allowed_one(twilio: Upstream) -> None:
     verdict = judged(twilio)
 
     assert verdict.reason is Reason.FORMAT_NOT_ALLOWED
-    assert "no type at all" in verdict.hint
+    assert "sends it without a Content-Type" in verdict.hint
 
 
 def test_a_media_host_that_ignores_ranges_is_read_no_further_than_needed(

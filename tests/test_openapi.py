@@ -11,7 +11,7 @@ import pytest
 
 from tests.fakes import FakeJudge, a_client, a_message, an_item
 from tests.servers import ROOT, procfile_command, serving
-from validator import hints
+from validator import hints, media_hints
 from validator.formats import Format
 from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, LocalTwilio
 from validator.local_twilio.account import API_KEY_SECRET, API_KEY_SID
@@ -106,7 +106,7 @@ def test_a_submission_may_be_answered_with_every_problem_of_its_address() -> Non
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("pass", hints.for_pass([an_item()])),
+        ("pass", media_hints.for_pass([an_item()])),
         ("fail", hints.for_message(Reason.NOT_SENT_YET, a_message(status="queued"))),
     ],
 )

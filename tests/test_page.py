@@ -11,8 +11,9 @@ from werkzeug.test import TestResponse
 
 from tests.accounts import ACCOUNT_SID, API_KEY_SID, MEDIA_SID, MESSAGE_SID
 from tests.fakes import PASSING_VERDICT, FakeJudge, a_client, an_item
-from validator import hints
+from validator import formats
 from validator.formats import Format
+from validator.other_formats import OtherFormat
 from validator.submission import MalformedRequestError
 from validator.transport import BusyError, CredentialsRefusedError, UnreachableError
 from validator.verdict import Check, MediaItem, Reason, Verdict
@@ -188,7 +189,7 @@ def test_the_first_page_is_the_form_with_the_focus_on_the_sid(accept: str) -> No
     assert page.submitted() == ""
     assert "autofocus" in page.field("sid").attributes
     assert "HACK" in page.texts("button")
-    assert any(hints.ALLOWED in each for each in page.texts("li"))
+    assert any(formats.allowed_formats() in each for each in page.texts("li"))
     assert re.fullmatch("MM[0-9a-f]{32}", page.texts("mark")[0])
 
 
@@ -269,6 +270,10 @@ def test_a_pass_has_all_checks_and_files_folded() -> None:
         (
             an_item(content_type="image/gif", format=None),
             "✗ Failed: Unknown format, sent as image/gif",
+        ),
+        (
+            an_item(format=None, detected=OtherFormat.GIF),
+            "✗ Failed: GIF, sent as image/png",
         ),
         (an_item(content_type=None, format=Format.PDF), "✗ Failed: PDF"),
         (MediaItem(MEDIA_SID, available=False), "✗ Failed: Unknown format"),

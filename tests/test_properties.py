@@ -27,7 +27,7 @@ from tests.accounts import (
 from tests.fakes import PASSING_VERDICT, a_message, an_item
 from tests.twilio_replies import MESSAGE, MP3_FRAME, NOT_FOUND, PNG, TAGGED_MP3
 from tests.upstream import Reply, Upstream, running
-from validator import create_app, credentials, hints, sid_hints, sids
+from validator import create_app, credentials, hints, media_hints, sid_hints, sids
 from validator.checks import check_media, check_message, check_sid
 from validator.config import Settings
 from validator.credentials import Credentials
@@ -35,6 +35,7 @@ from validator.deadline import Deadline, DeadlineExceededError
 from validator.formats import Format, format_of_type, media_type
 from validator.media_probe import MediaProbe
 from validator.openapi import document
+from validator.other_formats import OtherFormat
 from validator.signatures import recognise
 from validator.transport import (
     BusyError,
@@ -145,16 +146,27 @@ def test_a_secret_is_never_shown_unless_it_begins_as_a_message_sid(text: str) ->
 
 
 @repeatable
-@given(content_types, st.none() | st.sampled_from(Format))
+@given(
+    content_types,
+    st.none() | st.sampled_from(Format),
+    st.none() | st.sampled_from(OtherFormat),
+    st.integers(0, 9),
+    st.integers(0, 9),
+)
 def test_a_media_file_of_any_type_and_content_gets_a_plain_hint(
-    content_type: str, found: Format | None
+    content_type: str,
+    found: Format | None,
+    detected: OtherFormat | None,
+    before: int,
+    behind: int,
 ) -> None:
-    item = an_item(content_type=content_type, format=found)
+    item = an_item(content_type=content_type, format=found, detected=None if found else detected)
     reason = check_media([item])
 
     assert media_type(content_type) == media_type(content_type).strip().lower()
     assert format_of_type(content_type) is not None or reason is Reason.FORMAT_NOT_ALLOWED
-    assert is_plain(hints.for_media(reason, [item]) if reason else hints.for_pass([item]))
+    media = [an_item()] * before + [item] + [an_item()] * behind
+    assert is_plain(media_hints.for_media(reason, media) if reason else media_hints.for_pass(media))
 
 
 @repeatable
@@ -374,9 +386,17 @@ files = st.builds(
 @repeatable
 @given(files)
 def test_no_file_is_too_odd_to_be_looked_at(content: bytes) -> None:
-    found = recognise(lambda offset, size: content[offset : offset + size])
+    reads: list[int] = []
 
-    assert found is None or found in Format
+    def read(offset: int, size: int) -> bytes:
+        reads.append(size)
+        return content[offset : offset + size]
+
+    found = recognise(read)
+
+    assert found.format is None or found.detected is None
+    assert len(reads) <= 14
+    assert sum(reads) <= 5_000_000
 
 
 odd_addresses = ["http://127.0.0.1:1/", "http://127.0.0.1:99999/", "http://[", "http:", "//", ""]
@@ -408,6 +428,7 @@ media_items = st.builds(
     digits.map("ME{}".format),
     st.none() | content_types,
     st.none() | st.sampled_from(Format),
+    st.none() | st.sampled_from(OtherFormat),
     st.booleans(),
 )
 passes = st.builds(

@@ -69,7 +69,7 @@ def test_the_table_of_files_says_what_becomes_of_each(row: list[str]) -> None:
     content = (ROOT / linked[1]).read_bytes()
     found = recognise(lambda offset, size: content[offset : offset + size])
 
-    reason = check_item(MediaItem("", row[1], found))
+    reason = check_item(MediaItem("", row[1], *found))
 
     assert row[2] == (f"`{reason}`" if reason else "pass")
 

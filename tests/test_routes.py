@@ -11,6 +11,7 @@ from tests.accounts import ACCOUNT_SID, API_KEY_SID, MEDIA_SID, MESSAGE_SID, PLA
 from tests.fakes import FakeJudge, a_client, an_item
 from validator.credentials import Credentials
 from validator.formats import Format
+from validator.other_formats import OtherFormat
 from validator.submission import BODY_LIMIT
 from validator.verdict import MediaItem, Reason, Verdict
 
@@ -19,6 +20,7 @@ SERVICE = Credentials(ACCOUNT_SID, ACCOUNT_SID, "service-secret", players_own=Fa
 OWN_ACCOUNT = {"twilio_account_sid": ACCOUNT_SID, "twilio_auth_token": "service-secret"}
 REQUEST_ID = {"X-Request-ID": "request-7"}
 
+PASSING_FILE = '"content_type": "image/png", "format": "PNG", "detected": null, "result": "pass"'
 PASS_DOCUMENT = f"""\
 {{
   "result": "pass",
@@ -36,7 +38,7 @@ PASS_DOCUMENT = f"""\
     {{"name": "format", "result": "pass"}}
   ],
   "media": [
-    {{"sid": "{MEDIA_SID}", "content_type": "image/png", "format": "PNG", "result": "pass"}}
+    {{"sid": "{MEDIA_SID}", {PASSING_FILE}}}
   ],
   "request_id": "request-7"
 }}
@@ -103,16 +105,23 @@ def test_a_fail_is_told_as_the_contract_says() -> None:
     [
         (
             an_item(content_type="image/jpg", format=Format.JPEG),
-            {"content_type": "image/jpg", "format": "JPEG", "result": "pass"},
+            {"content_type": "image/jpg", "format": "JPEG", "detected": None, "result": "pass"},
         ),
         (
             an_item(content_type="Image/GIF; a=b", format=None),
-            {"content_type": "Image/GIF; a=b", "format": None, "result": "fail"},
+            {"content_type": "Image/GIF; a=b", "format": None, "detected": None, "result": "fail"},
         ),
-        (an_item(format=None), {"content_type": "image/png", "format": None, "result": "fail"}),
+        (
+            an_item(format=None, detected=OtherFormat.GIF),
+            {"content_type": "image/png", "format": None, "detected": "GIF", "result": "fail"},
+        ),
+        (
+            an_item(format=None),
+            {"content_type": "image/png", "format": None, "detected": None, "result": "fail"},
+        ),
         (
             MediaItem(MEDIA_SID, available=False),
-            {"content_type": None, "format": None, "result": "fail"},
+            {"content_type": None, "format": None, "detected": None, "result": "fail"},
         ),
     ],
 )

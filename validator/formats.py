@@ -1,10 +1,11 @@
 """The media formats that the challenge allows, and the content types that name them."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 
 class Format(StrEnum):
-    """A media format that the challenge allows."""
+    """A media format that the challenge allows; `label` is what people call it."""
 
     JPEG = "JPEG"
     PNG = "PNG"
@@ -12,6 +13,10 @@ class Format(StrEnum):
     OGG = "OGG"
     AMR = "AMR"
     PDF = "PDF"
+
+    @property
+    def label(self) -> str:
+        return "JPG" if self is Format.JPEG else self.value
 
 
 # The usual name of each first, then the others that servers were seen to use.
@@ -26,6 +31,7 @@ _MEDIA_TYPES = {
     Format.AMR: "audio/amr audio/amr-nb",
     Format.PDF: "application/pdf application/x-pdf",
 }
+_KINDS = {"image": "images", "audio": "audio", "application": "documents"}
 _FORMAT_OF_TYPE = {name: known for known, names in _MEDIA_TYPES.items() for name in names.split()}
 
 
@@ -42,3 +48,18 @@ def format_of_type(content_type: str | None) -> Format | None:
 def usual_type(allowed: Format) -> str:
     """Return the media type that a server should send for an allowed format."""
     return _MEDIA_TYPES[allowed].split()[0]
+
+
+def allowed_formats() -> str:
+    """Return all allowed formats in words, the images first."""
+    labels: dict[str, list[str]] = {}
+    for allowed in Format:
+        kind = usual_type(allowed).partition("/")[0]
+        labels.setdefault(_KINDS[kind], []).append(allowed.label)
+    return "; ".join(f"{in_words(names)} {kind}" for kind, names in labels.items())
+
+
+def in_words(names: Sequence[str]) -> str:
+    """Return a list as it is written in a sentence: "a, b and c"."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last

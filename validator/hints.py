@@ -3,15 +3,10 @@
 Plain text in the second person, without markup, credentials, phone numbers or message text.
 """
 
-from collections.abc import Sequence
-
 from validator import checks
 from validator.error_codes import CODES, EXPLANATIONS, with_page
-from validator.formats import media_type, usual_type
 from validator.plain_text import plain_name, plain_sentence
-from validator.verdict import MediaItem, Message, Reason
-
-ALLOWED = "JPG, JPEG or PNG images, MP3, OGG or AMR audio, or PDF documents"
+from validator.verdict import Message, Reason
 
 SENTENCES = {
     Reason.MESSAGE_NOT_FOUND: (
@@ -26,14 +21,6 @@ SENTENCES = {
     Reason.NOT_WHATSAPP: (
         "This message did not go over WhatsApp. Put whatsapp: in front of both numbers, From and "
         "To, and send it again."
-    ),
-    Reason.NO_MEDIA: (
-        "Your message carries no media file. Add a MediaUrl parameter that points to "
-        f"one of these, and send it again: {ALLOWED}."
-    ),
-    Reason.MEDIA_UNAVAILABLE: (
-        "Your message had a media file, but Twilio no longer has it: it may have been deleted. "
-        "Send a new message and submit its SID before you delete anything."
     ),
 }
 
@@ -58,35 +45,6 @@ def for_message(reason: Reason, message: Message | None) -> str:
     return f"Your message does not count as sent: its status is {status}. {_explain(message)}"
 
 
-def for_media(reason: Reason, media: Sequence[MediaItem]) -> str:
-    """What to say of the first media item that is not what the challenge allows."""
-    if reason in SENTENCES:
-        return SENTENCES[reason]
-    item = next(item for item in media if checks.check_item(item) is reason)
-    served_as = _served_as(item)
-    if reason is Reason.CONTENT_MISMATCH:
-        return (
-            f"Your media file is served as {served_as}, but that is not what is in it, or it is "
-            f"damaged. Save it anew as one of these, and send it again: {ALLOWED}."
-        )
-    if item.format is not None:
-        return (
-            f"Your media file is a good {item.format}, but its server says that it is {served_as}, "
-            "and Twilio and WhatsApp go by that. Put the file where it is served with the "
-            f"Content-Type {usual_type(item.format)}, and send it again."
-        )
-    return (
-        f"Your media file is {served_as}, which this challenge does not allow. Send a message "
-        f"with one of these: {ALLOWED}."
-    )
-
-
-def for_pass(media: Sequence[MediaItem]) -> str:
-    """What to say of a message that passes."""
-    formats = " and ".join(sorted({str(item.format) for item in media}))
-    return f"Well done: your WhatsApp message was sent with valid media: {formats}."
-
-
 def _explain(message: Message) -> str:
     """Return why it failed: in words of ours where the code is known, else in Twilio's."""
     code = message.error_code
@@ -94,8 +52,3 @@ def _explain(message: Message) -> str:
         return "Twilio gives no reason for it. Send a new message and submit its SID."
     told = EXPLANATIONS.get(code) or plain_sentence(message.error_message)
     return with_page(told or "Twilio gives no reason in words.", code)
-
-
-def _served_as(item: MediaItem) -> str:
-    name = media_type(item.content_type)
-    return plain_name(name) or ("of no readable type" if name else "of no type at all")

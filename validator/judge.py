@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
-from validator import hints, sid_hints
+from validator import hints, media_hints, sid_hints
 from validator.checks import check_media, check_message, check_sid
 from validator.deadline import Deadline
 from validator.inquiry import Inquiry
@@ -45,8 +45,8 @@ def judge(message_sid: str, twilio: Twilio, probe: Probe, inquiry: Inquiry) -> V
         return Verdict(message_sid, reason, hints.for_message(reason, message))
     media = media_asked()
     if reason := check_media(media):
-        return Verdict(message_sid, reason, hints.for_media(reason, media), media)
-    return Verdict(message_sid, None, hints.for_pass(media), media)
+        return Verdict(message_sid, reason, media_hints.for_media(reason, media), media)
+    return Verdict(message_sid, None, media_hints.for_pass(media), media)
 
 
 def _message(message_sid: str, twilio: Twilio, inquiry: Inquiry) -> Message | None:

@@ -46,7 +46,7 @@ class MediaProbe:
             found = recognise(file.read)
         except NotFoundError:
             return MediaItem(media_sid, available=False)
-        return MediaItem(media_sid, file.content_type, found)
+        return MediaItem(media_sid, file.content_type, *found)
 
 
 class _RemoteFile:

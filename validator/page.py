@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from flask import Flask, Response, g, render_template, request
 from markupsafe import Markup, escape
 
-from validator import form_account, hints
+from validator import form_account, formats
 from validator.config import Settings
 from validator.credentials import ACCOUNT_SID, API_KEY_SID
 from validator.sids import is_whole_sid
@@ -37,7 +37,7 @@ def register(app: Flask, settings: Settings) -> None:
     """Tell the page's templates what they need to know of the service."""
     app.jinja_env.filters["link_twilio"] = _link_twilio
     app.jinja_env.globals.update(
-        allowed_formats=hints.ALLOWED,
+        allowed_formats=formats.allowed_formats(),
         account_needed=settings.own_credentials is None or settings.token is not None,
         is_private=form_account.is_private,
     )

@@ -54,6 +54,7 @@ def _item(item: MediaItem) -> dict[str, Any]:
         "sid": item.sid,
         "content_type": item.content_type,
         "format": item.format,
+        "detected": item.detected,
         "result": Result.PASS if check_item(item) is None else Result.FAIL,
     }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from validator.formats import Format
+from validator.other_formats import OtherFormat
 
 
 class Result(StrEnum):
@@ -68,14 +69,16 @@ class Message:
 
 @dataclass(frozen=True)
 class MediaItem:
-    """One media file: the Content-Type it was served with and the format of its first bytes.
+    """One media file: the Content-Type it was served with and what its first bytes show.
 
-    A file that Twilio does not have any more is not `available`.
+    That is the allowed format it is in, or else the other kind of file that was `detected`. A
+    file that Twilio does not have any more is not `available`.
     """
 
     sid: str
     content_type: str | None = None
     format: Format | None = None
+    detected: OtherFormat | None = None
     available: bool = True
 
 

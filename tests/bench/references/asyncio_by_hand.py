@@ -76,12 +76,13 @@ async def _probe(session: ClientSession, message_sid: str, media_sid: str) -> di
     async with session.get(target, headers=HEAD) as answer:
         content_type = answer.headers.get("Content-Type")
         head = await _first_bytes(answer.content)
-    found = recognise(lambda offset, size: head[offset : offset + size])
+    found, detected = recognise(lambda offset, size: head[offset : offset + size])
     allowed = found is not None and format_of_type(content_type) is not None
     return {
         "sid": media_sid,
         "content_type": content_type,
         "format": found,
+        "detected": detected,
         "result": "pass" if allowed else "fail",
     }
 

@@ -70,12 +70,13 @@ def _probe(message_sid: str, media_sid: str) -> dict[str, Any]:
         answer.raise_for_status()
         content_type = answer.headers.get("Content-Type")
         head = answer.raw.read(HEAD_SIZE)
-    found = recognise(lambda offset, size: head[offset : offset + size])
+    found, detected = recognise(lambda offset, size: head[offset : offset + size])
     allowed = found is not None and format_of_type(content_type) is not None
     return {
         "sid": media_sid,
         "content_type": content_type,
         "format": found,
+        "detected": detected,
         "result": "pass" if allowed else "fail",
     }
 

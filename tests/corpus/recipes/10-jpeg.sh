@@ -32,3 +32,20 @@ tagged -JFIF:all= "-Comment=First of all, a comment." JPEG/comment-first.jpg
 
 { head -c 2 JPEG/baseline.jpg; bytes '\xff\xff\xff'; tail -c +4 JPEG/baseline.jpg; } > JPEG/fill-bytes.jpg
 { cat JPEG/baseline.jpg; zeros 100; } > JPEG/zeros-behind-the-end.jpg
+
+# What pushes the frame far into the file: a printer's colour profile, Content Credentials behind
+# the start, a scanner's thumbnail; and segments that are not as their length says.
+segment() { # segment MARKER SIZE START: a segment of that size, which starts so and goes on in zeros
+    bytes "\xff\x$1\x$(printf %02x $((($2 + 2) >> 8)))\x$(printf %02x $((($2 + 2) & 255)))"
+    { bytes "$3"; zeros "$2"; } | head -c "$2"
+}
+behind_start() { # behind_start SOURCE NAME: what comes in, between the start of an image and the rest
+    { head -c 2 "JPEG/$1.jpg"; cat; tail -c +3 "JPEG/$1.jpg"; } > "$2"
+}
+bytes '\0\1\x11\x70own \x04\0\0\0prtrCMYKLab ' | cat - <(zeros 12; bytes acsp; zeros 69960) > printer.icc
+cp JPEG/adobe-cmyk.jpg JPEG/adobe-cmyk-long-profile.jpg
+exiftool -q -overwrite_original "-ICC_Profile<=printer.icc" JPEG/adobe-cmyk-long-profile.jpg
+segment eb 25000 'JP\x02\x11\0\0\0\x01\0\0\x61\xa8jumb' | behind_start baseline JPEG/content-credentials.jpg
+tagged -JFIF:all= "-ThumbnailImage<=cover.jpg" -Comment='First of all, a comment.' JPEG/scanner.jpg
+for _ in $(seq 100); do segment e2 200 own; done | behind_start progressive JPEG/100-segments.jpg
+bytes '\xff\xfe\0\x06a comment longer than it says' | behind_start no-application-segment JPEG/length-lies-low.jpg

@@ -43,6 +43,14 @@ music=MP3/no-information-frame.mp3
 { id3_tag 4000; cat $music; } > MP3/audio-across-the-head.mp3
 { id3_tag 100; zeros 2000; cat $music; } > MP3/zeros-behind-the-tag.mp3
 { id3_tag 100; zeros 6000; cat $music; } > MP3/many-zeros-behind-the-tag.mp3
+{ id3_tag 100; zeros 9000; cat $music; } > MP3/9000-zeros-behind-the-tag.mp3
+{ id3_tag 100; zeros 20000; cat $music; } > MP3/20000-zeros-behind-the-tag.mp3
+id3_tag_of_plain_size() { # id3_tag_of_plain_size SIZE: eight bits a byte of its size, against id3.org
+    bytes "ID3\x03\0\0\0\0\x$(printf %02x $(($1 >> 8)))\x$(printf %02x $(($1 & 255)))"
+    zeros "$1"
+}
+{ id3_tag_of_plain_size 300; cat $music; } > MP3/tag-of-plain-size.mp3
+{ id3_tag_of_plain_size 40000; cat $music; } > MP3/long-tag-of-plain-size.mp3
 { cat $music; zeros 100; } > MP3/zeros-behind-the-end.mp3
 head -c 104 $music > MP3/one-frame.mp3
 { id3_tag 100; head -c 104 $music; } > MP3/one-tagged-frame.mp3

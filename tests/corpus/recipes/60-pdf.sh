@@ -45,5 +45,17 @@ cp page.txt PDF/no-cross-reference-table.pdf
 { bytes '\xef\xbb\xbf'; cat page.pdf; } > PDF/byte-order-mark.pdf
 { bytes '\r\n'; cat page.pdf; } > PDF/line-end-first.pdf
 { bytes ' \t \n\n'; cat page.pdf; } > PDF/white-space-first.pdf
+{ bytes '\xef\xbb\xbf\r\n'; cat page.pdf; } > PDF/byte-order-mark-and-line-end.pdf
+{ echo 'junk'; cat page.pdf; } > PDF/text-before.pdf
+{ echo 'Content-Type: application/pdf'; echo; cat page.pdf; } > PDF/mail-header-before.pdf
+{ bytes 'HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nConnection: close\r\n\r\n'; cat page.pdf; } > PDF/response-header-before.pdf
+{
+    bytes '------FormBoundary7f3\r\nContent-Disposition: form-data; name="file"; filename="page.pdf"\r\n'
+    bytes 'Content-Type: application/pdf\r\n\r\n'
+    cat page.pdf
+    bytes '\r\n------FormBoundary7f3--\r\n'
+} > PDF/form-envelope.pdf
+{ bytes '%% Job: 7\r\n%% Tray: 2\r\n'; cat page.pdf; } > PDF/comments-before.pdf
+{ bytes '\x1b%-12345X@PJL JOB\r\n@PJL ENTER LANGUAGE=PDF\r\n'; cat page.pdf; } > PDF/print-job.pdf
 { cat page.pdf; zeros 100; } > PDF/zeros-behind-the-end.pdf
 tr '\n' '\r' < page.txt > PDF/carriage-returns.pdf

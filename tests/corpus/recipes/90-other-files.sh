@@ -75,6 +75,8 @@ for size in 4 103; do truncated $size MP3/no-information-frame.mp3; done
 for size in 4 27 34; do truncated $size OGG/opus-speech.opus; done
 for size in 6 7 37; do truncated $size AMR/12.2-kbps.amr; done
 for size in 5 8 63; do truncated $size PDF/1.7.pdf; done
+truncated 20000 JPEG/content-credentials.jpg
+truncated 70000 JPEG/adobe-cmyk-long-profile.jpg
 truncated 5000 MP3/cover-art-long-tag.mp3
 
 garbage() { # garbage NAME SIGNATURE
@@ -90,11 +92,17 @@ garbage page-header.ogg 'OggS\0\x02'
 garbage first-page.ogg 'OggS\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x1e'
 garbage mark.amr '#!AMR\n'
 garbage mark.pdf '%PDF-'
+bytes '\xff\xe1\xff\xff' | behind_start baseline other/length-leads-beyond-the-file.jpg
+segment eb 25000 own | cat <(head -c 2 JPEG/baseline.jpg) - <(tail -c +3 other/lossless.ljpg) > other/lossless-behind-a-long-segment.jpg
 id3_tag 2000 > other/tag-and-nothing-else.mp3
 { bytes 'ID3\x04\0\0\x7f\x7f\x7f\x7f'; cat MP3/no-information-frame.mp3; } > other/tag-larger-than-any-message.mp3
-{ id3_tag 100; zeros 9000; cat MP3/no-information-frame.mp3; } > other/audio-far-behind-the-tag.mp3
-{ echo 'Content-Type: application/pdf'; echo; cat page.pdf; } > other/mail-header-before.pdf
-{ echo 'junk'; cat page.pdf; } > other/junk-before.pdf
+{ id3_tag 100; noise 9000; cat MP3/no-information-frame.mp3; } > other/audio-far-behind-the-tag.mp3
+{ zeros 40; bytes '\x01\n'; cat page.pdf; } > other/garbage-before.pdf
+{ for _ in $(seq 120); do echo 'One line'; done; cat page.pdf; } > other/more-than-1024-bytes-before.pdf
+{ echo '<!DOCTYPE html><html><body><pre>'; cat page.txt; echo '</pre></body></html>'; } > other/page-that-shows-a-pdf.html
+{ echo '<!DOCTYPE html><html><head><title>How a PDF begins</title></head><body><pre>'; head -n 1 page.txt; echo '</pre></body></html>'; } > other/page-that-mentions-pdf.html
+{ echo '# Make a PDF.'; echo "cat > page.pdf <<'PAGE'"; cat page.txt; echo PAGE; } > other/script-that-makes-a-pdf.sh
+{ echo 'A PDF begins like this, and so do some texts about it:'; head -n 1 page.txt; } > other/text-that-mentions-pdf.txt
 tr -d '\r' < PNG/colour-8-bit.png > other/line-ends-changed.png
 { head -c 20 PNG/colour-8-bit.png; bytes '\x7f'; tail -c +22 PNG/colour-8-bit.png; } > other/wrong-checksum.png
 { echo '<pre>'; cat JPEG/baseline.jpg; } > other/text-before.jpg
