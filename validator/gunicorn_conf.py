@@ -2,8 +2,6 @@
 
 import gc
 import os
-import shutil
-import tempfile
 from math import ceil
 from typing import Any
 
@@ -15,15 +13,12 @@ from gevent.server import StreamServer
 monkey.patch_all()
 # Who started which greenlet is of no use here, and costs every start of one.
 gevent.config.track_greenlet_tree = False
-# Where the workers' figures come together; the metrics look for it when they are imported.
-figures = tempfile.mkdtemp(prefix="validator-figures-")
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures
 
 from gunicorn.glogging import Logger
 from gunicorn.workers import ggevent
-from prometheus_client.multiprocess import mark_process_dead
 
-from validator import logs
+# The metrics are imported here, before the workers are forked, so that these share their memory.
+from validator import logs, metrics
 from validator.config import Settings
 from validator.validation import MAX_AT_ONCE
 
@@ -83,6 +78,8 @@ bind = f"{'0.0.0.0' if 'port' in settings.model_fields_set else '127.0.0.1'}:{se
 # Not even a router next door says where the application is mounted.
 forwarder_headers = ""
 worker_class = Worker
+# Workers show there that they are alive: it has room, and answers, where a disk does not.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 workers = settings.web_concurrency
 control_socket_disable = True
 logger_class = DiscreetLogger
@@ -96,14 +93,12 @@ keepalive = ON_THE_WAY
 graceful_timeout = ceil(settings.validation_deadline) + ON_THE_WAY
 
 
+def post_fork(server: Any, worker: Any) -> None:
+    metrics.start_worker(worker.age)
+
+
 def child_exit(server: Any, worker: Any) -> None:
-    """What a worker had in flight ended with it."""
-    mark_process_dead(worker.pid)
-
-
-def on_exit(server: Any) -> None:
-    """The figures are forgotten with the server."""
-    shutil.rmtree(figures, ignore_errors=True)
+    metrics.forget_worker(worker.age)
 
 
 def post_worker_init(worker: Any) -> None:

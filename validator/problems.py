@@ -10,7 +10,7 @@ from time import monotonic
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
-from validator import logs, metrics
+from validator import logs
 from validator.credentials import (
     AccountSidRequiredError,
     CredentialsMalformedError,
@@ -21,6 +21,7 @@ from validator.credentials import (
 from validator.deadline import DeadlineExceededError
 from validator.rate_limits import RateLimitedError
 from validator.rendering import render_problem
+from validator.shared_metrics import Counter
 from validator.submission import MalformedRequestError
 from validator.transport import (
     BusyError,
@@ -118,6 +119,15 @@ HTTP_PROBLEMS = {
     415: ("unsupported_media_type", "Send a form, or JSON with Content-Type: application/json."),
 }
 
+CODES = {problem.code for problem in PROBLEMS.values()}
+CODES |= {code for code, _ in HTTP_PROBLEMS.values()} | {"internal_error"}
+counted = Counter(
+    "validator_problems",
+    "Requests answered with a problem",
+    ["code"],
+    [(code,) for code in sorted(CODES)],
+)
+
 # https://www.twilio.com/docs/api/errors
 REFUSALS = {
     20008: (
@@ -190,7 +200,7 @@ def _add_headers(response: Response, error: Exception) -> None:
 
 def _note(problem: Problem, error: Exception) -> None:
     """The traceback of a fault of ours goes without its message, which may quote a secret."""
-    metrics.problems.labels(problem.code).inc()
+    counted.count(problem.code)
     logs.write(
         log,
         request=g.request_id,

@@ -70,7 +70,7 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
         return jsonify(openapi.document())
 
     @blueprint.get("/metrics")
-    def figures() -> Response:
+    def watch() -> Response:
         if not _may_watch(settings.watchers_token):
             abort(404)
         return Response(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
@@ -99,7 +99,7 @@ def _refuse_open_credentials() -> None:
 
 
 def _may_watch(token: str | None) -> bool:
-    """Whether the figures are for this caller: by the token, or without one on this machine."""
+    """Whether this caller may see the metrics: by the token, or without one on this machine."""
     if token is not None:
         given = request.headers.get("Authorization", "")
         return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
@@ -109,7 +109,7 @@ def _may_watch(token: str | None) -> bool:
 
 def _note(verdict: Verdict) -> None:
     """What was submitted is logged only if it is a SID: people paste their secrets, too."""
-    metrics.verdicts.labels(verdict.result, verdict.reason or "").inc()
+    metrics.verdicts.count(verdict.result, verdict.reason or "")
     logs.write(
         log,
         request=g.request_id,

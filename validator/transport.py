@@ -44,9 +44,13 @@ class UpstreamError(Exception):
 class UnreachableError(UpstreamError):
     """There was no connection, or it broke."""
 
+    outcome = "unreachable"
+
 
 class BusyError(UpstreamError):
     """The other end refuses for now; `retry_after`, in seconds, is its own word on how long."""
+
+    outcome = "busy"
 
     def __init__(self, retry_after: float | None = None) -> None:
         super().__init__()
@@ -56,6 +60,8 @@ class BusyError(UpstreamError):
 class CredentialsRefusedError(UpstreamError):
     """Twilio does not open the account to these credentials; `code` is its error code, if any."""
 
+    outcome = "refused"
+
     def __init__(self, code: int | None = None) -> None:
         super().__init__()
         self.code = code
@@ -63,6 +69,8 @@ class CredentialsRefusedError(UpstreamError):
 
 class InvalidAnswerError(UpstreamError):
     """An answer that no valid Twilio would give."""
+
+    outcome = "invalid_response"
 
 
 class Answer:

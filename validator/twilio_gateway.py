@@ -18,7 +18,7 @@ from twilio.rest.api.v2010.account.message import MessageList
 
 from validator.credentials import Credentials
 from validator.deadline import Deadline
-from validator.metrics import asking
+from validator.metrics import requesting
 from validator.transport import CredentialsRefusedError, InvalidAnswerError, Transport, persistently
 from validator.verdict import Message
 
@@ -57,7 +57,7 @@ class TwilioGateway:
         client.api.base_url = api_url
         self._messages: MessageList = client.messages
 
-    @asking("message")
+    @requesting("message")
     def message(self, message_sid: str) -> Message | None:
         """The message of a whole Message SID; None where the account has none of that SID."""
         with _invalid_answers():
@@ -69,7 +69,7 @@ class TwilioGateway:
                 raise InvalidAnswerError
             return found.message()
 
-    @asking("media list")
+    @requesting("media_list")
     def media_sids(self, message_sid: str) -> list[str]:
         """The SIDs of all the message's media; none also where Twilio knows of no such list."""
         with _invalid_answers():
