@@ -18,11 +18,12 @@ from gunicorn.glogging import Logger
 from gunicorn.workers import ggevent
 
 # The metrics are imported here, before the workers are forked, so that these share their memory.
-from validator import logs, metrics
+from validator import logs, metrics, uncaught
 from validator.config import Settings
 from validator.validation import MAX_AT_ONCE
 
 settings = Settings.from_environment()
+uncaught.report_by_type_and_place()
 
 
 class CrowdServer(StreamServer):
@@ -63,10 +64,15 @@ class DiscreetLogger(Logger):  # type: ignore[misc]
         """Nothing: no line is composed only to be thrown away."""
 
     def warning(self, message: str, *args: Any, **kwargs: Any) -> None:
-        """Without what follows the address, where gunicorn quotes a request that it can't read."""
-        if message.startswith("Invalid request"):
-            message = message.partition(": ")[0]
+        """Without what gunicorn quotes: a request that it can't read, or a whole traceback."""
+        if message.startswith(("Invalid request", "Exception")):
+            message, args = message.split(": ")[0].split(":\n")[0], ()
         super().warning(message, *args, **kwargs)
+
+    def exception(self, message: object, *_: Any, **kwargs: Any) -> None:
+        """Without the URL of the request; where an exception is the message, without that."""
+        told = message.partition(" %")[0] if isinstance(message, str) else "Exception"
+        super().exception(told, **kwargs)
 
 
 # New objects; a crowd's are many, and few of them are garbage in cycles.

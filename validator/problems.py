@@ -1,7 +1,6 @@
 """Every error as application/problem+json (RFC 9457): which one it is, and what to say of it."""
 
 import logging
-import traceback
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from math import ceil
@@ -199,7 +198,6 @@ def _add_headers(response: Response, error: Exception) -> None:
 
 
 def _note(problem: Problem, error: Exception) -> None:
-    """The traceback of a fault of ours goes without its message, which may quote a secret."""
     counted.count(problem.code)
     logs.write(
         log,
@@ -209,5 +207,4 @@ def _note(problem: Problem, error: Exception) -> None:
         ms=round((monotonic() - g.started) * 1000),
     )
     if problem.status is HTTPStatus.INTERNAL_SERVER_ERROR:
-        places = "".join(traceback.format_tb(error.__traceback__))
-        log.error("request=%s %s\n%s", g.request_id, type(error).__name__, places)
+        log.error("request=%s %s", g.request_id, logs.trail(error))
