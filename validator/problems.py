@@ -33,6 +33,8 @@ from validator.validation import OverloadedError
 log = logging.getLogger(__name__)
 
 DEFAULT_RETRY_AFTER = 5
+# Twilio may name a date, which is days ahead where a clock has jumped.
+LONGEST_PAUSE = 3600
 BASIC_CHALLENGE = 'Basic realm="Twilio account", charset="UTF-8"'
 BEARER_CHALLENGE = 'Bearer realm="Twilio account of this service"'
 
@@ -82,7 +84,7 @@ PROBLEMS = {
     RateLimitedError: Problem(
         HTTPStatus.TOO_MANY_REQUESTS,
         "rate_limited",
-        "You submit too often. Wait a little, then try again.",
+        "Too many submissions from {source}. Try again in {seconds}.",
     ),
     OverloadedError: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
@@ -165,6 +167,10 @@ def describe(error: Exception) -> Problem:
     match error:
         case MalformedRequestError() | CredentialsMalformedError():
             return replace(PROBLEMS[type(error)], detail=str(error))
+        case RateLimitedError(retry_after=left, source=source):
+            seconds = f"{left} second{'s' if left > 1 else ''}"
+            problem = PROBLEMS[RateLimitedError]
+            return replace(problem, detail=problem.detail.format(source=source, seconds=seconds))
         case CredentialsRefusedError(code=code) if code in REFUSALS:
             return replace(PROBLEMS[CredentialsRefusedError], detail=REFUSALS[code])
         case HTTPException(code=int(status)) if status in HTTP_PROBLEMS:
@@ -192,7 +198,10 @@ def _render(problem: Problem) -> Response:
 
 def _add_headers(response: Response, error: Exception) -> None:
     if isinstance(error, BusyError | OverloadedError | RateLimitedError):
-        response.headers["Retry-After"] = str(ceil(error.retry_after or DEFAULT_RETRY_AFTER))
+        seconds = error.retry_after or DEFAULT_RETRY_AFTER
+        if isinstance(error, BusyError):
+            seconds = min(seconds, LONGEST_PAUSE)
+        response.headers["Retry-After"] = str(ceil(seconds))
     if isinstance(error, HTTPException) and "Allow" in (given := error.get_response().headers):
         response.headers["Allow"] = given["Allow"]
 

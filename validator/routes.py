@@ -3,14 +3,13 @@
 import hmac
 import logging
 import re
-from ipaddress import ip_address
 from time import monotonic
 from uuid import uuid4
 
 from flask import Blueprint, Response, abort, g, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from validator import credentials, logs, metrics, openapi, rendering, submission
+from validator import client_address, credentials, logs, metrics, openapi, rendering, submission
 from validator.checks import is_whole_sid
 from validator.config import Settings
 from validator.credentials import OpenCredentialsError, OwnCredentialsRefusedError
@@ -37,12 +36,13 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
 
     @blueprint.post("/validate")
     def validate() -> Response:
-        limit.count(request.remote_addr or "")
+        address, authorization = request.remote_addr or "", request.headers.get("Authorization")
+        limit.count(address, credentials.named_account(authorization))
         _refuse_open_credentials()
         submitted = submission.read(request)
         g.submitted = submitted.message_sid
         account = credentials.choose(
-            request.headers.get("Authorization"),
+            authorization,
             submitted.account_sid,
             settings.own_credentials,
             settings.token,
@@ -52,6 +52,7 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
                 verdict = judge(submitted.message_sid, account)
         except CredentialsRefusedError as error:
             if account.players_own:
+                limit.count_guess(address)
                 raise
             raise OwnCredentialsRefusedError from error
         _note(verdict)
@@ -103,8 +104,9 @@ def _may_watch(token: str | None) -> bool:
     if token is not None:
         given = request.headers.get("Authorization", "")
         return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
-    came_through_a_router = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
-    return not came_through_a_router and ip_address(request.remote_addr or "::").is_loopback
+    proxied = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    address = client_address.parse(request.remote_addr or "")
+    return not proxied and address is not None and address.is_loopback
 
 
 def _note(verdict: Verdict) -> None:
