@@ -5,12 +5,12 @@ import logging.config
 import sys
 from contextlib import suppress
 from pathlib import Path
-from traceback import format_tb
 from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
 from validator.config import Settings
+from validator.tracebacks import trail
 
 TEXT = "%(asctime)s %(levelname)s %(message)s"
 JSON = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -19,21 +19,6 @@ JSON = "%(asctime)s %(levelname)s %(name)s %(message)s"
 TRUSTED = ("validator.", "gunicorn.")
 
 log = logging.getLogger(__name__)
-
-
-def trail(error: BaseException) -> str:
-    """The types of an exception and its causes, and where they were raised.
-
-    Their messages are left out: URLs of media are signed, and requests carry credentials.
-    """
-    chain: list[BaseException] = []
-    following: BaseException | None = error
-    while following is not None and following not in chain:
-        chain.append(following)
-        context = None if following.__suppress_context__ else following.__context__
-        following = following.__cause__ or context
-    lines = [f"{type(each).__name__}\n{''.join(format_tb(each.__traceback__))}" for each in chain]
-    return "caused by ".join(lines).rstrip()
 
 
 class Discreet(logging.Formatter):

@@ -9,7 +9,7 @@ from time import monotonic
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
-from validator import logs
+from validator import logs, tracebacks
 from validator.credentials import (
     AccountSidRequiredError,
     CredentialsMalformedError,
@@ -151,6 +151,7 @@ def register(app: Flask, accepts_token: bool) -> None:
     def answer(error: Exception) -> Response:
         problem = describe(error)
         _note(problem, error)
+        tracebacks.release(error)
         response = _render(problem)
         _add_headers(response, error)
         if problem.status is HTTPStatus.UNAUTHORIZED:
@@ -216,4 +217,4 @@ def _note(problem: Problem, error: Exception) -> None:
         ms=round((monotonic() - g.started) * 1000),
     )
     if problem.status is HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.error("request=%s %s", g.request_id, logs.trail(error))
+        log.error("request=%s %s", g.request_id, tracebacks.trail(error))

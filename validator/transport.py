@@ -23,6 +23,7 @@ from validator.connections import PooledAdapter
 from validator.deadline import Deadline, DeadlineExceededError
 from validator.response import Response
 from validator.total_timeout import TotalTimeoutTLS
+from validator.tracebacks import release
 
 T = TypeVar("T")
 
@@ -195,11 +196,17 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 def _translated_errors() -> Iterator[None]:
     try:
         yield
-    except (requests.ReadTimeout, TimeoutError) as error:
-        raise DeadlineExceededError from error
-    except (requests.ConnectionError, HTTPException) as error:
-        raise UnreachableError from error
-    except (requests.RequestException, HTTPError, ValueError) as error:
-        raise InvalidAnswerError from error
-    except OSError as error:
-        raise UnreachableError from error
+    except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
+        release(error)
+        raise _translated(error) from error
+
+
+def _translated(error: Exception) -> Exception:
+    match error:
+        case requests.ReadTimeout() | TimeoutError():
+            return DeadlineExceededError()
+        case requests.ConnectionError() | HTTPException():
+            return UnreachableError()
+        case requests.RequestException() | HTTPError() | ValueError():
+            return InvalidAnswerError()
+    return UnreachableError()

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Annotated, Any
 from urllib.parse import urlencode
+from weakref import proxy
 
 from pydantic import BaseModel, ConfigDict, Field
 from twilio.base.exceptions import TwilioException
@@ -30,6 +31,7 @@ MAX_MEDIA = 50
 # The SDK would fall back to this process's TWILIO_ variables wherever a value is blank, and to
 # them all if the environment that it is given were empty.
 _NO_ENVIRONMENT = {"": ""}
+_NO_SECRET = "not used"
 
 
 class _NotFoundError(Exception):
@@ -47,11 +49,13 @@ class TwilioGateway:
     def __init__(
         self, api_url: str, credentials: Credentials, transport: Transport, deadline: Deadline
     ) -> None:
+        self._transport = _SdkTransport(api_url, credentials, transport, deadline)
+        # The SDK's client refers to itself, and stays until the garbage collector comes: the
+        # credentials are in the transport alone, which it does not keep.
         client = Client(
-            credentials.username,
-            credentials.password,
             credentials.account_sid,
-            http_client=_SdkTransport(api_url, credentials, transport, deadline),
+            _NO_SECRET,
+            http_client=proxy(self._transport),
             environment=_NO_ENVIRONMENT,
         )
         client.api.base_url = api_url

@@ -11,7 +11,7 @@ from types import TracebackType
 
 import gevent
 
-from validator import logs
+from validator.tracebacks import trail
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def report_by_type_and_place() -> None:
 
 def _report(place: str, error: BaseException | None) -> None:
     if error is not None and not isinstance(error, SystemExit):
-        log.error("uncaught in %s: %s", place, logs.trail(error))
+        log.error("uncaught in %s: %s", place, trail(error))
 
 
 def _report_warning(
