@@ -302,7 +302,8 @@ def test_other_submissions_are_not(forwarded: str, auth: tuple[str, str] | None)
 
 
 @pytest.mark.parametrize(
-    ("given", "told"), [(7, "7"), (7.0, "7"), (2.1, "3"), (0.4, "1"), (None, "5"), (0, "5")]
+    ("given", "told"),
+    [(7, "7"), (7.0, "7"), (2.1, "3"), (0.4, "1"), (None, "5"), (0, "5"), (864_054, "3600")],
 )
 def test_a_busy_twilio_is_to_be_asked_again_after_whole_seconds(
     given: float | None, told: str

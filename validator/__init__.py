@@ -21,8 +21,9 @@ def create_app(settings: Settings | None = None, judge: Judge | None = None) -> 
     page.register(app, settings)
     # One more, so that a body of no stated length is seen to go beyond the limit.
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT + 1
-    # Flask's own way to add middleware, which mypy takes for a mistake.
-    app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, 0)  # type: ignore[method-assign]
+    if settings.trusted_proxies:
+        # Flask's own way to add middleware, which mypy takes for a mistake.
+        app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, 0)  # type: ignore[method-assign]
     judge = judge or judge_at_twilio(settings)
     app.register_blueprint(routes.create_blueprint(settings, judge, RateLimit(settings)))
     if settings.allowed_origins:

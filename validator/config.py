@@ -172,7 +172,7 @@ class Settings(BaseSettings):
 
     @property
     def watchers_token(self) -> str | None:
-        """What Prometheus must know to see the figures."""
+        """What Prometheus must know to see the metrics."""
         return self.metrics_token.get_secret_value() if self.metrics_token else None
 
     @property

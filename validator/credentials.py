@@ -74,6 +74,15 @@ def choose(
     raise CredentialsMalformedError("This service does not take that kind of authorization.")
 
 
+def named_account(authorization: str | None) -> str | None:
+    """The Account or API key SID that a Basic header names, whether its secret is right or not."""
+    if authorization is None or not authorization.isascii():
+        return None
+    given = Authorization.from_header(authorization)
+    name = (given.username or "") if given is not None and given.type == "basic" else ""
+    return name if ACCOUNT_SID.fullmatch(name) or API_KEY_SID.fullmatch(name) else None
+
+
 def _players_own(username: str, password: str, account_sid: str | None) -> Credentials:
     if not password.strip() or not password.isprintable() or not password.isascii():
         raise CredentialsMalformedError(

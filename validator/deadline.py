@@ -8,9 +8,13 @@ from typing import Self
 class DeadlineExceededError(Exception):
     """The time for this validation is up."""
 
+    outcome = "timeout"
+
 
 class ValidationOverError(DeadlineExceededError):
     """Nobody waits any more: the validation has ended, with a verdict or without one."""
+
+    outcome = "cancelled"
 
 
 class Deadline:

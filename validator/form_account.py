@@ -38,6 +38,15 @@ def read(request: Request) -> Credentials | None:
     return Credentials(account_sid, key or account_sid, secret)
 
 
+def named_account(request: Request) -> str | None:
+    """Return the SID that the form's credentials begin with, None where there are none.
+
+    It is not verified: Twilio does that.
+    """
+    account_sid, key, secret = (_field(request, name) for name in FIELDS)
+    return (key or account_sid or None) if secret else None
+
+
 def is_private(request: Request) -> bool:
     """Return whether nobody on the network can read the request: by HTTPS, or on this machine.
 

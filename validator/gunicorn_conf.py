@@ -2,8 +2,6 @@
 
 import gc
 import os
-import shutil
-import tempfile
 from math import ceil
 from typing import Any
 
@@ -15,19 +13,17 @@ from gevent.server import StreamServer
 monkey.patch_all()
 # Who started which greenlet is of no use here, and costs every start of one.
 gevent.config.track_greenlet_tree = False
-# Where the workers' figures come together; the metrics look for it when they are imported.
-figures = tempfile.mkdtemp(prefix="validator-figures-")
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures
 
 from gunicorn.glogging import Logger
 from gunicorn.workers import ggevent
-from prometheus_client.multiprocess import mark_process_dead
 
-from validator import logs
+# The metrics are imported here, before the workers are forked, so that these share their memory.
+from validator import logs, metrics, uncaught
 from validator.config import Settings
 from validator.validation import MAX_AT_ONCE
 
 settings = Settings.from_environment()
+uncaught.report_by_type_and_place()
 
 
 class CrowdServer(StreamServer):
@@ -68,10 +64,15 @@ class DiscreetLogger(Logger):  # type: ignore[misc]
         """Nothing: no line is composed only to be thrown away."""
 
     def warning(self, message: str, *args: Any, **kwargs: Any) -> None:
-        """Without what follows the address, where gunicorn quotes a request that it can't read."""
-        if message.startswith("Invalid request"):
-            message = message.partition(": ")[0]
+        """Without what gunicorn quotes: a request that it can't read, or a whole traceback."""
+        if message.startswith(("Invalid request", "Exception")):
+            message, args = message.split(": ")[0].split(":\n")[0], ()
         super().warning(message, *args, **kwargs)
+
+    def exception(self, message: object, *_: Any, **kwargs: Any) -> None:
+        """Without the URL of the request; where an exception is the message, without that."""
+        told = message.partition(" %")[0] if isinstance(message, str) else "Exception"
+        super().exception(told, **kwargs)
 
 
 # New objects; a crowd's are many, and few of them are garbage in cycles.
@@ -83,6 +84,8 @@ bind = f"{'0.0.0.0' if 'port' in settings.model_fields_set else '127.0.0.1'}:{se
 # Not even a router next door says where the application is mounted.
 forwarder_headers = ""
 worker_class = Worker
+# Workers show there that they are alive: it has room, and answers, where a disk does not.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 workers = settings.web_concurrency
 control_socket_disable = True
 logger_class = DiscreetLogger
@@ -96,14 +99,12 @@ keepalive = ON_THE_WAY
 graceful_timeout = ceil(settings.validation_deadline) + ON_THE_WAY
 
 
+def post_fork(server: Any, worker: Any) -> None:
+    metrics.start_worker(worker.age)
+
+
 def child_exit(server: Any, worker: Any) -> None:
-    """What a worker had in flight ended with it."""
-    mark_process_dead(worker.pid)
-
-
-def on_exit(server: Any) -> None:
-    """The figures are forgotten with the server."""
-    shutil.rmtree(figures, ignore_errors=True)
+    metrics.forget_worker(worker.age)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -4,9 +4,10 @@ from _thread import start_new_thread
 from collections.abc import Callable
 from concurrent.futures import Future
 from time import monotonic, sleep
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from validator.deadline import Deadline, DeadlineExceededError
+from validator.tracebacks import release
 
 T = TypeVar("T")
 
@@ -32,14 +33,7 @@ class Inquiry:
         future: Future[T] = Future()
         # Nobody ever looks for this thread, and one without a Thread around it starts sooner.
         start_new_thread(_settle, (future, work))
-
-        def wait() -> T:
-            try:
-                return future.result(self._deadline.remaining())
-            except TimeoutError:
-                raise DeadlineExceededError from None
-
-        return wait
+        return _Result(future, self._deadline)
 
     def ask(
         self,
@@ -67,8 +61,29 @@ class Inquiry:
         return answer
 
 
+class _Result(Generic[T]):
+    """Waits for a future.
+
+    No closure: its function would tie the future to the frame of an exception that it raises.
+    """
+
+    def __init__(self, future: Future[T], deadline: Deadline) -> None:
+        self._future = future
+        self._deadline = deadline
+
+    def __call__(self) -> T:
+        try:
+            return self._future.result(self._deadline.remaining())
+        except TimeoutError:
+            raise DeadlineExceededError from None
+
+
 def _settle(future: Future[T], work: Callable[[], T]) -> None:
     try:
         future.set_result(work())
     except Exception as error:
+        release(error)
         future.set_exception(error)
+    finally:
+        # This frame belongs to the exception's traceback, and the exception to the future.
+        del future, work

@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from validator.credentials import Credentials
 from validator.deadline import Deadline
-from validator.metrics import asking
+from validator.metrics import requesting
 from validator.refusals import (
     ERROR_SIZE,
     MediaRefusedError,
@@ -37,7 +37,7 @@ class MediaProbe:
         self._transport = transport
         self._deadline = deadline
 
-    @asking("media file")
+    @requesting("media_file")
     def __call__(self, message_sid: str, media_sid: str) -> MediaItem:
         """Probe one file by its SIDs; raises an UpstreamError, or DeadlineExceededError."""
         url = f"{self._messages_url}/{message_sid}/Media/{media_sid}"

@@ -1,7 +1,6 @@
 """Every error as application/problem+json (RFC 9457): which one it is, and what to say of it."""
 
 import logging
-import traceback
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from math import ceil
@@ -10,7 +9,7 @@ from time import monotonic
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
-from validator import logs, metrics, page
+from validator import logs, page, tracebacks
 from validator.credentials import (
     AccountSidRequiredError,
     CredentialsMalformedError,
@@ -23,6 +22,7 @@ from validator.error_codes import with_page
 from validator.rate_limits import RateLimitedError
 from validator.refusals import MediaRefusedError
 from validator.rendering import prefers_page, render_problem
+from validator.shared_metrics import Counter
 from validator.submission import MalformedRequestError
 from validator.transport import (
     BusyError,
@@ -35,6 +35,8 @@ from validator.validation import OverloadedError
 log = logging.getLogger(__name__)
 
 DEFAULT_RETRY_AFTER = 5
+# Twilio may name a date, which is days ahead where a clock has jumped.
+LONGEST_PAUSE = 3600
 BASIC_CHALLENGE = 'Basic realm="Twilio account", charset="UTF-8"'
 BEARER_CHALLENGE = 'Bearer realm="Twilio account of this service"'
 
@@ -84,7 +86,7 @@ PROBLEMS = {
     RateLimitedError: Problem(
         HTTPStatus.TOO_MANY_REQUESTS,
         "rate_limited",
-        "You submit too often. Wait a little, then try again.",
+        "Too many submissions from {source}. Try again in {seconds}.",
     ),
     OverloadedError: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
@@ -127,6 +129,15 @@ HTTP_PROBLEMS = {
     415: ("unsupported_media_type", "Send a form, or JSON with Content-Type: application/json."),
 }
 
+CODES = {problem.code for problem in PROBLEMS.values()}
+CODES |= {code for code, _ in HTTP_PROBLEMS.values()} | {"internal_error"}
+counted = Counter(
+    "validator_problems",
+    "Requests answered with a problem",
+    ["code"],
+    [(code,) for code in sorted(CODES)],
+)
+
 # https://www.twilio.com/docs/api/errors
 REFUSALS = {
     20008: (
@@ -150,6 +161,7 @@ def register(app: Flask, accepts_token: bool) -> None:
     def answer(error: Exception) -> Response:
         problem = describe(error)
         _note(problem, error)
+        tracebacks.release(error)
         response = _render(problem)
         _add_headers(response, error)
         if problem.status is HTTPStatus.UNAUTHORIZED:
@@ -164,6 +176,10 @@ def describe(error: Exception) -> Problem:
     match error:
         case MalformedRequestError() | CredentialsMalformedError():
             return replace(PROBLEMS[type(error)], detail=str(error))
+        case RateLimitedError(retry_after=left, source=source):
+            seconds = f"{left} second{'s' if left > 1 else ''}"
+            problem = PROBLEMS[RateLimitedError]
+            return replace(problem, detail=problem.detail.format(source=source, seconds=seconds))
         case CredentialsRefusedError(code=int(code)):
             refused = PROBLEMS[CredentialsRefusedError]
             return replace(refused, detail=with_page(REFUSALS.get(code, refused.detail), code))
@@ -192,7 +208,10 @@ def _render(problem: Problem) -> Response:
 
 def _add_headers(response: Response, error: Exception) -> None:
     if isinstance(error, BusyError | MediaRefusedError | OverloadedError | RateLimitedError):
-        response.headers["Retry-After"] = str(ceil(error.retry_after or DEFAULT_RETRY_AFTER))
+        seconds = error.retry_after or DEFAULT_RETRY_AFTER
+        if isinstance(error, BusyError):
+            seconds = min(seconds, LONGEST_PAUSE)
+        response.headers["Retry-After"] = str(ceil(seconds))
     if isinstance(error, HTTPException) and "Allow" in (given := error.get_response().headers):
         response.headers["Allow"] = given["Allow"]
 
@@ -207,8 +226,7 @@ def _add_challenges(response: Response, accepts_token: bool) -> None:
 
 
 def _note(problem: Problem, error: Exception) -> None:
-    """The traceback of a fault of ours goes without its message, which may quote a secret."""
-    metrics.problems.labels(problem.code).inc()
+    counted.count(problem.code)
     logs.write(
         log,
         request=g.request_id,
@@ -217,5 +235,4 @@ def _note(problem: Problem, error: Exception) -> None:
         ms=round((monotonic() - g.started) * 1000),
     )
     if problem.status is HTTPStatus.INTERNAL_SERVER_ERROR:
-        places = "".join(traceback.format_tb(error.__traceback__))
-        log.error("request=%s %s\n%s", g.request_id, type(error).__name__, places)
+        log.error("request=%s %s", g.request_id, tracebacks.trail(error))

@@ -38,8 +38,13 @@ class Response:
         self._head_ended = self._ended = self._reusable = False
         self.status = 0
         self.headers: dict[str, str] = {}
-        while not self._head_ended:
-            self._receive()
+        try:
+            while not self._head_ended:
+                self._receive()
+        except BaseException:
+            # It refers to this response, which nobody will close.
+            del self._parser
+            raise
 
     @property
     def length_remaining(self) -> float:

@@ -3,14 +3,22 @@
 import hmac
 import logging
 import re
-from ipaddress import ip_address
 from time import monotonic
 from uuid import uuid4
 
 from flask import Blueprint, Response, abort, g, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from validator import credentials, form_account, logs, metrics, openapi, rendering, submission
+from validator import (
+    client_address,
+    credentials,
+    form_account,
+    logs,
+    metrics,
+    openapi,
+    rendering,
+    submission,
+)
 from validator.config import Settings
 from validator.credentials import OpenCredentialsError, OwnCredentialsRefusedError
 from validator.rate_limits import RateLimit
@@ -37,12 +45,14 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
 
     @blueprint.post("/validate")
     def validate() -> Response:
-        limit.count(request.remote_addr or "")
-        _refuse_open_credentials()
+        address, authorization = request.remote_addr or "", request.headers.get("Authorization")
         submitted = submission.read(request)
         g.submitted = showable(submitted.message_sid)
+        named = form_account.named_account(request) or credentials.named_account(authorization)
+        limit.count(address, named)
+        _refuse_open_credentials()
         account = form_account.read(request) or credentials.choose(
-            request.headers.get("Authorization"),
+            authorization,
             submitted.account_sid,
             settings.own_credentials,
             settings.token,
@@ -52,6 +62,7 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
                 verdict = judge(submitted.message_sid, account)
         except CredentialsRefusedError as error:
             if account.players_own:
+                limit.count_guess(address)
                 raise
             raise OwnCredentialsRefusedError from error
         _note(verdict)
@@ -70,7 +81,7 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
         return jsonify(openapi.document())
 
     @blueprint.get("/metrics")
-    def figures() -> Response:
+    def watch() -> Response:
         if not _may_watch(settings.watchers_token):
             abort(404)
         return Response(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
@@ -99,17 +110,18 @@ def _refuse_open_credentials() -> None:
 
 
 def _may_watch(token: str | None) -> bool:
-    """Whether the figures are for this caller: by the token, or without one on this machine."""
+    """Whether this caller may see the metrics: by the token, or without one on this machine."""
     if token is not None:
         given = request.headers.get("Authorization", "")
         return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
-    came_through_a_router = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
-    return not came_through_a_router and ip_address(request.remote_addr or "::").is_loopback
+    proxied = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    address = client_address.parse(request.remote_addr or "")
+    return not proxied and address is not None and address.is_loopback
 
 
 def _note(verdict: Verdict) -> None:
     """What was submitted is logged only if it is a SID: people paste their secrets, too."""
-    metrics.verdicts.labels(verdict.result, verdict.reason or "").inc()
+    metrics.verdicts.count(verdict.result, verdict.reason or "")
     logs.write(
         log,
         request=g.request_id,

@@ -23,6 +23,7 @@ from validator.connections import PooledAdapter
 from validator.deadline import Deadline, DeadlineExceededError
 from validator.response import Response
 from validator.total_timeout import TotalTimeoutTLS
+from validator.tracebacks import release
 
 T = TypeVar("T")
 
@@ -44,9 +45,13 @@ class UpstreamError(Exception):
 class UnreachableError(UpstreamError):
     """There was no connection, or it broke."""
 
+    outcome = "unreachable"
+
 
 class BusyError(UpstreamError):
     """The other end refuses for now; `retry_after`, in seconds, is its own word on how long."""
+
+    outcome = "busy"
 
     def __init__(self, retry_after: float | None = None) -> None:
         super().__init__()
@@ -56,6 +61,8 @@ class BusyError(UpstreamError):
 class CredentialsRefusedError(UpstreamError):
     """Twilio does not open the account to these credentials; `code` is its error code, if any."""
 
+    outcome = "refused"
+
     def __init__(self, code: int | None = None) -> None:
         super().__init__()
         self.code = code
@@ -63,6 +70,8 @@ class CredentialsRefusedError(UpstreamError):
 
 class InvalidAnswerError(UpstreamError):
     """An answer that no valid Twilio would give."""
+
+    outcome = "invalid_response"
 
 
 class Answer:
@@ -187,11 +196,17 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 def _translated_errors() -> Iterator[None]:
     try:
         yield
-    except (requests.ReadTimeout, TimeoutError) as error:
-        raise DeadlineExceededError from error
-    except (requests.ConnectionError, HTTPException) as error:
-        raise UnreachableError from error
-    except (requests.RequestException, HTTPError, ValueError) as error:
-        raise InvalidAnswerError from error
-    except OSError as error:
-        raise UnreachableError from error
+    except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
+        release(error)
+        raise _translated(error) from error
+
+
+def _translated(error: Exception) -> Exception:
+    match error:
+        case requests.ReadTimeout() | TimeoutError():
+            return DeadlineExceededError()
+        case requests.ConnectionError() | HTTPException():
+            return UnreachableError()
+        case requests.RequestException() | HTTPError() | ValueError():
+            return InvalidAnswerError()
+    return UnreachableError()

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Annotated, Any
 from urllib.parse import urlencode
+from weakref import proxy
 
 from pydantic import BaseModel, ConfigDict, Field
 from twilio.base.exceptions import TwilioException
@@ -17,7 +18,7 @@ from twilio.rest.api.v2010.account.message import MessageList
 
 from validator.credentials import Credentials
 from validator.deadline import Deadline
-from validator.metrics import asking
+from validator.metrics import requesting
 from validator.refusals import ERROR_SIZE, NotFoundError, by_twilio, json_object
 from validator.transport import InvalidAnswerError, Transport, persistently
 from validator.verdict import Message
@@ -30,6 +31,7 @@ MAX_MEDIA = 50
 # The SDK would fall back to this process's TWILIO_ variables wherever a value is blank, and to
 # them all if the environment that it is given were empty.
 _NO_ENVIRONMENT = {"": ""}
+_NO_SECRET = "not used"
 
 
 class TwilioGateway:
@@ -41,17 +43,19 @@ class TwilioGateway:
     def __init__(
         self, api_url: str, credentials: Credentials, transport: Transport, deadline: Deadline
     ) -> None:
+        self._transport = _SdkTransport(api_url, credentials, transport, deadline)
+        # The SDK's client refers to itself, and stays until the garbage collector comes: the
+        # credentials are in the transport alone, which it does not keep.
         client = Client(
-            credentials.username,
-            credentials.password,
             credentials.account_sid,
-            http_client=_SdkTransport(api_url, credentials, transport, deadline),
+            _NO_SECRET,
+            http_client=proxy(self._transport),
             environment=_NO_ENVIRONMENT,
         )
         client.api.base_url = api_url
         self._messages: MessageList = client.messages
 
-    @asking("message")
+    @requesting("message")
     def message(self, message_sid: str) -> Message | None:
         """The message of a whole Message SID; None where the account has none of that SID."""
         with _invalid_answers():
@@ -63,7 +67,7 @@ class TwilioGateway:
                 raise InvalidAnswerError
             return found.message()
 
-    @asking("media list")
+    @requesting("media_list")
     def media_sids(self, message_sid: str) -> list[str]:
         """The SIDs of all the message's media; none also where Twilio knows of no such list."""
         with _invalid_answers():
