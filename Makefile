@@ -1,12 +1,15 @@
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 PYTHON ?= python3
 BIN = .venv/bin
+# As `python -m validator`, without a traceback where Ctrl-C comes while it imports.
+RUN = from _signal import *; signal(SIGINT, SIG_DFL); \
+	from validator.__main__ import main; raise SystemExit(main())
 COMPILE = $(BIN)/uv pip compile --universal --no-header --annotation-style line --quiet --upgrade
 
 .PHONY: run test bench requirements
 
 run: .venv/installed  ## serve on this machine, with a local Twilio where no account is set
-	@$(BIN)/python -m validator
+	@$(BIN)/python -c '$(RUN)'
 
 test: .venv/checks-installed  ## every check and every test
 	$(BIN)/ruff check

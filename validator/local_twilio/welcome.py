@@ -24,8 +24,7 @@ With Twilio's SDKs, set the base URL. In Python:
 client = Client("{account.ACCOUNT_SID}", "{account.AUTH_TOKEN}")
 client.api.base_url = "{url}"
 
-To: a message to any number is delivered, except that, with whatsapp: in front,
-a message to
+To: any phone number, with whatsapp: in front. A message to
 
 {_table((each.number, each.what_happens) for each in RECIPIENTS)}
 MediaUrl: any URL, or https://demo.twilio.com/owl.png (works offline), or one of
