@@ -7,6 +7,7 @@ import pty
 import re
 import select
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -300,3 +301,53 @@ def test_it_runs_from_another_directory(tmp_path: Path) -> None:
         opened.wait_for("Ctrl-C stops both")
         opened.type(CTRL_C)
         opened.wait()
+
+
+# Programs in Python's place, and what `make run` says of them.
+OLD_PYTHON = (
+    """exec python3 -c 'import sys; sys.version_info = (3, 10, 13); exec(sys.argv[1])' "$2"\n"""
+)
+NO_VENV = """case "$2" in *ensurepip*) exit 1; esac; exec python3 "$@"\n"""
+
+
+@pytest.mark.parametrize(
+    ("python", "sentence"),
+    [
+        (OLD_PYTHON, "This needs Python 3.11 or newer; {} is 3.10.13. Try: make run PYTHON="),
+        (NO_VENV, "{} cannot make virtual environments: on Debian, "),
+    ],
+)
+def test_an_unfit_python_is_said_in_one_line(tmp_path: Path, python: str, sentence: str) -> None:
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\n{python}")
+    program.chmod(0o755)
+
+    lines = failed_install(tmp_path, program)
+
+    assert lines[0].startswith(sentence.format(program))
+    assert len(lines) == 2
+
+
+def test_a_missing_network_is_said_in_one_line(tmp_path: Path) -> None:
+    lines = failed_install(tmp_path, Path(sys.executable), PIP_INDEX_URL="http://127.0.0.1:9")
+
+    assert lines[0].startswith("pip cannot reach its package index: is there a network")
+    assert len(lines) == 2
+
+
+def failed_install(folder: Path, python: Path, **environment: str) -> list[str]:
+    """The lines that `make run` prints in a fresh checkout: what is wrong, and make's own."""
+    for name in ("Makefile", "requirements.txt"):
+        shutil.copy(ROOT / name, folder)
+    isolated = {"PIP_CONFIG_FILE": os.devnull, "PIP_EXTRA_INDEX_URL": "", "PIP_FIND_LINKS": ""}
+    ended = subprocess.run(
+        ("make", "--no-print-directory", "run", f"PYTHON={python}"),
+        cwd=folder,
+        env={**os.environ, **isolated, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    return ended.stderr.strip().splitlines()
