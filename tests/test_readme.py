@@ -7,7 +7,8 @@ import pytest
 
 from validator.checks import check_item
 from validator.config import Settings
-from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, RECIPIENTS
+from validator.guide import WITH_CURL, WITH_PYTHON
+from validator.local_twilio import API_KEY_SECRET, API_KEY_SID, RECIPIENTS
 from validator.problems import HTTP_PROBLEMS, PROBLEMS
 from validator.signatures import recognise
 from validator.verdict import Check, MediaItem, Reason
@@ -74,6 +75,16 @@ def test_the_table_of_files_says_what_becomes_of_each(row: list[str]) -> None:
     assert row[2] == (f"`{reason}`" if reason else "pass")
 
 
-def test_the_request_to_try_has_the_local_account() -> None:
-    assert f"Accounts/{ACCOUNT_SID}/Messages.json" in README
-    assert f"{ACCOUNT_SID}:{AUTH_TOKEN}" in README
+@pytest.mark.parametrize("request_", [WITH_CURL, WITH_PYTHON], ids=["curl", "Python"])
+def test_the_requests_to_try_are_those_that_make_run_prints(request_: str) -> None:
+    at_default = request_.format(
+        twilio=f"http://127.0.0.1:{Settings.model_fields['local_twilio_port'].default}"
+    )
+
+    assert squeezed(at_default) in squeezed(README)
+    assert f"`{API_KEY_SID}` with the secret `{API_KEY_SECRET}`" in README
+
+
+def squeezed(text: str) -> str:
+    """The text without regard to how its lines are indented."""
+    return "\n".join(line.strip() for line in text.splitlines())

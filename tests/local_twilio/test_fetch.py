@@ -14,7 +14,6 @@ import requests
 
 from tests.local_twilio.sending import create
 from validator.local_twilio import LocalTwilio
-from validator.local_twilio.media_download import Bounds, MediaDownloader, MediaDownloadError
 
 UNUSED_PORT = "http://127.0.0.1:9/owl.png"
 
@@ -52,9 +51,6 @@ class MediaHost(BaseHTTPRequestHandler):
     def untyped(self) -> None:
         self.answer()
 
-    def mistyped(self) -> None:
-        self.answer(Content_Type="picture")
-
     def empty(self) -> None:
         self.answer(content=b"", Content_Type="image/png")
 
@@ -66,11 +62,6 @@ class MediaHost(BaseHTTPRequestHandler):
 
     def truncated(self) -> None:
         self.answer(Content_Type="image/png", Content_Length="100")
-
-    def dripping(self) -> None:
-        self.answer(content=b"", Content_Type="image/png")
-        while not self.release.wait(0.01):
-            self.wfile.write(b"x")
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
@@ -153,7 +144,6 @@ def test_a_message_stays_queued_until_its_media_are_there(
         ("/missing", 11200),
         ("/broken", 11200),
         ("/untyped", 11200),
-        ("/mistyped", 12300),
         ("/empty", 63019),
         ("/circular", 63019),
         ("/elsewhere", 63019),
@@ -181,28 +171,3 @@ def test_a_message_to_a_phone_whose_media_fail_never_has_any(
     message = fetch_settled(api, url)
 
     assert (message["error_code"], message["num_media"]) == (63019, "0")
-
-
-@pytest.mark.parametrize(
-    ("path", "bounds", "code"),
-    [
-        ("/fine", Bounds(max_bytes=6), 63034),
-        ("/held", Bounds(silence=0.05), 11200),
-        ("/dripping", Bounds(seconds=0.05), 11200),
-    ],
-)
-def test_a_download_is_bounded_in_size_and_time(
-    host: str, path: str, bounds: Bounds, code: int
-) -> None:
-    with pytest.raises(MediaDownloadError) as failed:
-        MediaDownloader(bounds).download(host + path)
-
-    assert failed.value.code == code
-
-
-def test_a_download_is_not_begun_once_the_downloader_is_stopped(host: str) -> None:
-    downloader = MediaDownloader(Bounds())
-    downloader.stop()
-
-    with pytest.raises(MediaDownloadError):
-        downloader.download(f"{host}/fine")

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
-from xml.etree import ElementTree
 
 import pytest
 import requests
@@ -156,8 +155,6 @@ def test_the_bytes_lie_behind_a_redirect_to_another_origin(
     followed = api.get(media)
 
     assert redirect.status_code == 307
-    assert redirect.headers["Content-Type"] == "application/xml"
-    assert ElementTree.fromstring(redirect.content).tag == "TwilioResponse"
     assert redirect.headers["Location"].startswith(f"{local.cdn_url}/{ACCOUNT_SID}/")
     assert urlsplit(local.cdn_url).port != urlsplit(local.url).port
     assert (followed.status_code, followed.headers["Content-Type"]) == (200, "image/png")

@@ -1,8 +1,7 @@
-"""What the local Twilio refuses, with Twilio's codes, words and formats."""
+"""What the local Twilio refuses, with Twilio's codes and messages."""
 
 from collections.abc import Iterator
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 import requests
@@ -37,16 +36,11 @@ def local() -> Iterator[LocalTwilio]:
         ({"From": "whatsapp:+1-415-523-8886"}, 21212, None),
         ({"From": "TWILIO"}, 21212, None),
         ({"Body": ""}, 21619, "A text message body or media urls must be specified."),
-        ({"Body": "x" * 1601}, 21617, "The concatenated message body exceeds the 1600 character"),
         ({"MediaUrl": "demo.twilio.com/owl.png"}, 21620, "Media urls: demo.twilio.com/owl.png are"),
         ({"MediaUrl": f'["{OWL}"]'}, 21620, None),
-        ({"MediaUrl": ["http://[", OWL]}, 21620, None),
-        ({"MediaUrl": ["http://host:port/", OWL]}, 21620, None),
         ({"MediaUrl": "file:///etc/hostname"}, 21620, None),
         ({"MediaUrl": "https://"}, 21620, None),
         ({"MediaUrl": ""}, 21620, None),
-        ({"MediaUrl": [OWL] * 11}, 21623, "Number of media files exceeds allowed limit"),
-        ({"MessagingServiceSid": "MG1"}, 21705, "The Messaging Service Sid MG1 is invalid."),
         ({"From": "+14155238886"}, 21910, "Invalid From and To pair. From and To should be of"),
         ({"To": "+15005550006"}, 21910, None),
         ({"From": "whatsapp:+15005550006"}, 63007, "Twilio could not find a Channel with the"),
@@ -65,26 +59,20 @@ def test_a_create_is_refused_with_twilios_code(
     assert error["status"] == 400
 
 
-def test_1600_characters_and_ten_files_are_taken(local: LocalTwilio, api: requests.Session) -> None:
-    assert create(local, api, Body="x" * 1600, MediaUrl=[OWL] * 10).status_code == 201
-
-
 @pytest.mark.parametrize(
-    ("auth", "message"),
+    "auth",
     [
-        (None, "Authentication Error - No credentials provided"),
-        (("AC" + "2" * 32, AUTH_TOKEN), "Authentication Error - invalid username"),
-        (("", ""), "Authentication Error - No credentials provided"),
-        ((ACCOUNT_SID, "wrong"), "Authenticate"),
-        ((ACCOUNT_SID, ""), "Authenticate"),
-        ((ACCOUNT_SID, "tökén".encode().decode("latin-1")), "Authenticate"),
-        ((ACCOUNT_SID, API_KEY_SECRET), "Authenticate"),
-        ((API_KEY_SID, AUTH_TOKEN), "Authenticate"),
+        None,
+        ("AC" + "2" * 32, AUTH_TOKEN),
+        ("", ""),
+        (ACCOUNT_SID, "wrong"),
+        (ACCOUNT_SID, ""),
+        (ACCOUNT_SID, "tökén".encode().decode("latin-1")),
+        (ACCOUNT_SID, API_KEY_SECRET),
+        (API_KEY_SID, AUTH_TOKEN),
     ],
 )
-def test_other_credentials_are_refused(
-    local: LocalTwilio, auth: tuple[str, str] | None, message: str
-) -> None:
+def test_other_credentials_are_refused(local: LocalTwilio, auth: tuple[str, str] | None) -> None:
     answer = requests.get(f"{local.url}{MESSAGES}/{'SM' + '0' * 32}.json", auth=auth)
 
     assert answer.status_code == 401
@@ -92,7 +80,7 @@ def test_other_credentials_are_refused(
     assert answer.json() == {
         "code": 20003,
         "detail": "Your AccountSid or AuthToken was incorrect.",
-        "message": message,
+        "message": "Authenticate",
         "more_info": "https://www.twilio.com/docs/errors/20003",
         "status": 401,
     }
@@ -124,29 +112,5 @@ def test_what_is_not_there_is_not_found(
     }
 
 
-def test_an_unknown_method_and_an_overlong_form_are_refused_as_json(
-    local: LocalTwilio, api: requests.Session
-) -> None:
+def test_an_unknown_method_is_refused(local: LocalTwilio, api: requests.Session) -> None:
     assert api.put(f"{local.url}{MESSAGES}.json").json()["code"] == 20004
-    assert create(local, api, Body="x" * 300_000).status_code == 413
-
-
-@pytest.mark.parametrize(
-    ("sid", "auth", "status", "code"),
-    [
-        ("MM" + "0" * 32, (ACCOUNT_SID, AUTH_TOKEN), 404, "20404"),
-        ("IM" + "0" * 32, (ACCOUNT_SID, AUTH_TOKEN), 400, "20001"),
-        ("MM" + "0" * 32, None, 401, "20003"),
-    ],
-)
-def test_errors_without_json_in_the_path_are_xml(
-    local: LocalTwilio, sid: str, auth: tuple[str, str] | None, status: int, code: str
-) -> None:
-    url = f"{local.url}{MESSAGES}/{sid}/Media/{'ME' + '0' * 32}"
-    answer = requests.get(url, auth=auth)
-
-    assert answer.status_code == status
-    assert answer.headers["Content-Type"] == "application/xml"
-    error = ElementTree.fromstring(answer.content).find("RestException")
-    assert error is not None
-    assert (error.findtext("Code"), error.findtext("Status")) == (code, str(status))

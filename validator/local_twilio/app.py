@@ -1,21 +1,19 @@
-"""The HTTP interface of the Messages API, and the samples beside it."""
+"""The HTTP interface of the Messages API, and the sample files beside it."""
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from re import fullmatch
-from uuid import uuid4
-from xml.etree import ElementTree
 
-from flask import Blueprint, Flask, Response, jsonify, request
+from flask import Blueprint, Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from validator.local_twilio.account import authenticate
-from validator.local_twilio.cdn import AddressSigner
+from validator.local_twilio.cdn import signed_path
 from validator.local_twilio.create import read_create_request
-from validator.local_twilio.errors import TwilioError, error_response, not_found, xml_response
-from validator.local_twilio.media_fetch import MediaFetcher
-from validator.local_twilio.messages import Media, Message, MessageStore, new_message
+from validator.local_twilio.errors import TwilioError, error_response
+from validator.local_twilio.media_fetch import fetch_media
+from validator.local_twilio.messages import Media, Message, new_message
 from validator.local_twilio.resources import (
     ACCOUNT_URI,
     API_VERSION,
@@ -23,115 +21,94 @@ from validator.local_twilio.resources import (
     media_resource,
     message_resource,
 )
-from validator.local_twilio.sample_media import find_sample, list_samples
-
-MAX_REQUEST_BYTES = 256 * 1024
+from validator.local_twilio.sample_files import BY_NAME
+from validator.local_twilio.welcome import welcome
 
 
 @dataclass(frozen=True)
-class Backend:
-    """What the API works with. `step` is the seconds a message spends in each status."""
+class MessagesApi:
+    """The Message and Media resources. A message keeps each status for `step` seconds."""
 
-    store: MessageStore
-    fetcher: MediaFetcher
-    signer: AddressSigner
+    url: str
+    cdn_url: str
     clock: Callable[[], float]
     step: float
-    cdn_url: str
-
-
-def create_app(backend: Backend) -> Flask:
-    """The web application of the API."""
-    app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
-    app.before_request(_check_credentials)
-    app.after_request(_add_request_id)
-    app.register_blueprint(MessagesApi(backend).blueprint())
-    app.add_url_rule("/samples/", view_func=_list_samples)
-    app.add_url_rule("/samples/<name>", view_func=_serve_sample)
-    app.register_error_handler(TwilioError, lambda error: error_response(error, request.path))
-    app.register_error_handler(HTTPException, _http_error)
-    return app
-
-
-class MessagesApi:
-    """The Message and Media resources of the one account."""
-
-    def __init__(self, backend: Backend) -> None:
-        self._backend = backend
-
-    def blueprint(self) -> Blueprint:
-        """The routes. Those of other accounts do not exist, as far as this one can tell."""
-        api = Blueprint("messages", __name__, url_prefix=ACCOUNT_URI)
-        message = "/Messages/<sid>.json"
-        media = "/Messages/<sid>/Media/<media_sid>"
-        api.add_url_rule("/Messages.json", view_func=self.create, methods=["POST"])
-        api.add_url_rule(message, view_func=self.fetch)
-        api.add_url_rule(message, view_func=self.delete, methods=["DELETE"])
-        api.add_url_rule("/Messages/<sid>/Media.json", view_func=self.list_media)
-        api.add_url_rule(f"{media}.json", view_func=self.fetch_media)
-        api.add_url_rule(f"{media}.json", view_func=self.delete_media, methods=["DELETE"])
-        api.add_url_rule(media, view_func=self.redirect_to_media)
-        return api
+    messages: dict[str, Message] = field(default_factory=dict)
 
     def create(self) -> tuple[Response, int]:
-        """Create a message; its media are fetched once this is answered."""
-        message = new_message(read_create_request(request.form), self._backend.clock())
-        self._backend.store.add(message)
-        response = jsonify(message_resource(message, stage=0, step=self._backend.step))
-        response.call_on_close(partial(self._backend.fetcher.start, message))
+        """Create a message, and fetch its media after the response."""
+        message = new_message(read_create_request(request.form), self.clock())
+        self.messages[message.sid] = message
+        response = jsonify(message_resource(message, stage=0, step=self.step))
+        if message.media_pending:
+            arguments = (message, self.url, message.created)
+            fetching = threading.Thread(target=fetch_media, args=arguments, daemon=True)
+            response.call_on_close(fetching.start)
         return response, 201
 
     def fetch(self, sid: str) -> Response:
-        """One message, as it stands now."""
-        message, step = self._message(sid), self._backend.step
-        stage = message.stage_at(self._backend.clock(), step)
-        return jsonify(message_resource(message, stage, step))
+        """Return a message as it is now."""
+        message = self._message(sid)
+        stage = message.stage_at(self.clock(), self.step)
+        return jsonify(message_resource(message, stage, self.step))
 
     def delete(self, sid: str) -> tuple[str, int]:
         """Delete a message and its media."""
-        self._backend.store.delete(self._message(sid).sid)
+        self.messages.pop(self._message(sid).sid, None)
         return "", 204
 
     def list_media(self, sid: str) -> Response:
-        """One page of a message's media list, empty until its media were fetched."""
+        """Return a page of a message's media list, empty until its media are fetched."""
         page = request.args.get("Page", default=0, type=int)
         page_size = request.args.get("PageSize", default=50, type=int)
         return jsonify(media_page(self._message(sid), page, page_size))
 
     def fetch_media(self, sid: str, media_sid: str) -> Response:
-        """What is known about one file."""
+        """Return what is known about one file."""
         return jsonify(media_resource(sid, self._media(sid, media_sid)))
 
     def delete_media(self, sid: str, media_sid: str) -> tuple[str, int]:
         """Delete one file."""
-        self._backend.store.delete_media(sid, self._media(sid, media_sid).sid)
+        self._message(sid).media.remove(self._media(sid, media_sid))
         return "", 204
 
     def redirect_to_media(self, sid: str, media_sid: str) -> Response:
-        """Show the way to a file's bytes: an address on the CDN that works for four hours."""
-        if not fullmatch("(SM|MM)[0-9a-fA-F]{32}", sid):
-            raise TwilioError(20001, f"Invalid message sid: {sid}")
-        media = self._media(sid, media_sid)
-        address = self._backend.cdn_url + self._backend.signer.sign(media.sid)
-        body = ElementTree.Element("TwilioResponse")
-        ElementTree.SubElement(body, "RedirectTo").text = address
-        response = xml_response(body)
-        response.status_code = 307
-        response.headers["Location"] = address
-        return response
+        """Redirect to the bytes of one file."""
+        location = self.cdn_url + signed_path(self._media(sid, media_sid))
+        return Response(status=307, headers={"Location": location})
 
     def _message(self, sid: str) -> Message:
-        message = self._backend.store.find(sid)
-        if message is None:
-            raise not_found(request.path)
-        return message
+        return self.messages.get(sid) or abort(404)
 
     def _media(self, sid: str, media_sid: str) -> Media:
-        for media in self._message(sid).media:
-            if media.sid == media_sid:
-                return media
-        raise not_found(request.path)
+        return self._message(sid).find_media(media_sid) or abort(404)
+
+
+def create_app(api: MessagesApi) -> Flask:
+    """Return the web application of the API."""
+    app = Flask(__name__, static_folder=None)
+    app.before_request(_check_credentials)
+    app.register_blueprint(_blueprint(api))
+    page = partial(Response, welcome(api.url), mimetype="text/plain")
+    app.add_url_rule("/", "page", page)
+    app.add_url_rule("/samples/", "samples", page)
+    app.add_url_rule("/samples/<name>", view_func=_sample)
+    app.register_error_handler(TwilioError, error_response)
+    app.register_error_handler(HTTPException, _http_error)
+    return app
+
+
+def _blueprint(api: MessagesApi) -> Blueprint:
+    blueprint = Blueprint("messages", __name__, url_prefix=ACCOUNT_URI)
+    message, media = "/Messages/<sid>.json", "/Messages/<sid>/Media/<media_sid>"
+    blueprint.post("/Messages.json")(api.create)
+    blueprint.get(message)(api.fetch)
+    blueprint.delete(message)(api.delete)
+    blueprint.get("/Messages/<sid>/Media.json")(api.list_media)
+    blueprint.get(f"{media}.json")(api.fetch_media)
+    blueprint.delete(f"{media}.json")(api.delete_media)
+    blueprint.get(media)(api.redirect_to_media)
+    return blueprint
 
 
 def _check_credentials() -> None:
@@ -140,25 +117,15 @@ def _check_credentials() -> None:
         authenticate(given.username if given else None, given.password if given else None)
 
 
-def _add_request_id(response: Response) -> Response:
-    response.headers["Twilio-Request-Id"] = f"RQ{uuid4().hex}"
-    return response
-
-
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    if status == 404:
-        return error_response(not_found(request.path), request.path)
     code = 20004 if status == 405 else 20000 + status
-    return error_response(TwilioError(code, error.name, status=status), request.path)
+    message = (
+        f"The requested resource {request.path} was not found" if status == 404 else error.name
+    )
+    return error_response(TwilioError(code, message, status))
 
 
-def _list_samples() -> Response:
-    return Response(list_samples(request.host_url.rstrip("/")), mimetype="text/plain")
-
-
-def _serve_sample(name: str) -> Response:
-    sample = find_sample(name)
-    if sample is None:
-        raise not_found(request.path)
+def _sample(name: str) -> Response:
+    sample = BY_NAME.get(name) or abort(404)
     return Response(sample.read(), content_type=sample.content_type)

@@ -1,16 +1,13 @@
-"""What Twilio refuses when a message is created, with the code and words it refuses with."""
+"""The parameters of a new message, and Twilio's errors for invalid ones."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from werkzeug.datastructures import MultiDict
 
 from validator.local_twilio.account import SANDBOX_SENDER
 from validator.local_twilio.errors import TwilioError
-
-MAX_BODY_CHARACTERS = 1600
-MAX_MEDIA = 10
 
 CREATE_ERRORS = {
     21211: "The 'To' number {} is not a valid phone number.",
@@ -18,95 +15,55 @@ CREATE_ERRORS = {
     " sender ID.",
     21603: "A 'From' phone number is required.",
     21604: "A 'To' phone number is required.",
-    21617: "The concatenated message body exceeds the 1600 character limit.",
     21619: "A text message body or media urls must be specified.",
     21620: "Media urls: {} are invalid. Please use only valid http and https urls",
-    21623: "Number of media files exceeds allowed limit",
-    21705: "The Messaging Service Sid {} is invalid.",
     21910: "Invalid From and To pair. From and To should be of the same channel",
     63007: "Twilio could not find a Channel with the specified From address",
 }
-"""The errors that a create is refused with: code -> Twilio's message, around the wrong value."""
+"""Twilio's code -> its message, with a place for the invalid value."""
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-_SERVICE_SID = re.compile(r"MG[0-9a-fA-F]{32}")
+_HTTP_URL = re.compile(r"https?://[^/?#\s]\S*")
 
 
 @dataclass(frozen=True)
 class CreateRequest:
-    """The parameters of one message, as its sender gave them."""
+    """The parameters of one message."""
 
     to: str
     sender: str
-    messaging_service_sid: str
     body: str
     media_urls: tuple[str, ...]
 
 
 def read_create_request(form: MultiDict[str, str]) -> CreateRequest:
-    """Read the form that creates a message; raises the first of Twilio's errors it deserves."""
+    """Return the parameters in a form; raises the TwilioError for the first invalid one."""
     request = CreateRequest(
         to=form.get("To", ""),
         sender=form.get("From", ""),
-        messaging_service_sid=form.get("MessagingServiceSid", ""),
         body=form.get("Body", ""),
         media_urls=tuple(form.getlist("MediaUrl")),
     )
-    _require_both_ends(request)
-    _require_content(request)
-    _check_addresses(request)
-    _check_service(request)
-    _check_content(request)
+    for code, value in _errors(request):
+        raise TwilioError(code, CREATE_ERRORS[code].format(value))
     return request
 
 
-def is_whatsapp(address: str) -> bool:
-    """Whether an address is of the WhatsApp channel rather than a plain phone number."""
-    return address.startswith("whatsapp:")
+def _errors(request: CreateRequest) -> Iterator[tuple[int, str]]:
+    """Yield the code of each error in a request, with the invalid value."""
+    whatsapp = request.sender.startswith("whatsapp:")
+    checks = (
+        (21604, not request.to, ""),
+        (21603, not request.sender, ""),
+        (21619, not (request.body or request.media_urls), ""),
+        (21211, not _is_phone_number(request.to), request.to),
+        (21212, not _is_phone_number(request.sender), request.sender),
+        (21910, whatsapp != request.to.startswith("whatsapp:"), ""),
+        (63007, whatsapp and request.sender != SANDBOX_SENDER, ""),
+        *((21620, not _HTTP_URL.fullmatch(url), url) for url in request.media_urls),
+    )
+    yield from ((code, value) for code, invalid, value in checks if invalid)
 
 
-def _require_both_ends(request: CreateRequest) -> None:
-    _refuse(not request.to, 21604)
-    _refuse(not (request.sender or request.messaging_service_sid), 21603)
-
-
-def _require_content(request: CreateRequest) -> None:
-    _refuse(not (request.body or request.media_urls), 21619)
-
-
-def _check_addresses(request: CreateRequest) -> None:
-    _refuse(not _is_address(request.to), 21211, request.to)
-    if request.sender:
-        _refuse(not _is_address(request.sender), 21212, request.sender)
-        _refuse(is_whatsapp(request.sender) != is_whatsapp(request.to), 21910)
-        _refuse(is_whatsapp(request.sender) and request.sender != SANDBOX_SENDER, 63007)
-
-
-def _check_service(request: CreateRequest) -> None:
-    sid = request.messaging_service_sid
-    _refuse(bool(sid) and not _SERVICE_SID.fullmatch(sid), 21705, sid)
-
-
-def _check_content(request: CreateRequest) -> None:
-    _refuse(len(request.body) > MAX_BODY_CHARACTERS, 21617)
-    _refuse(len(request.media_urls) > MAX_MEDIA, 21623)
-    for url in request.media_urls:
-        _refuse(not _is_web_address(url), 21620, url)
-
-
-def _refuse(wrong: bool, code: int, value: str = "") -> None:
-    if wrong:
-        raise TwilioError(code, CREATE_ERRORS[code].format(value))
-
-
-def _is_address(address: str) -> bool:
+def _is_phone_number(address: str) -> bool:
     return _E164.fullmatch(address.removeprefix("whatsapp:")) is not None
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        usable_port = parts.port != 0
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and usable_port

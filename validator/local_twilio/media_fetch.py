@@ -1,49 +1,51 @@
-"""Fetch the media of messages in the background, as Twilio does once a create is answered."""
+"""Fetch the files of a message, as Twilio does after it has responded to the create."""
 
-import threading
-from collections.abc import Callable
+from dataclasses import dataclass
 
-from validator.local_twilio.media_download import Bounds, MediaDownloader, MediaDownloadError
-from validator.local_twilio.messages import Media, Message, MessageStore, new_media
-from validator.local_twilio.sample_media import STAND_INS
+import requests
+
+from validator.local_twilio.messages import Media, Message
+from validator.local_twilio.sample_files import STAND_INS
+
+SECONDS_WITHOUT_DATA = 5
+HOST_FAILED = 11200
+UNREACHABLE = 63019
 
 
-class MediaFetcher:
-    """Fetches each message's files in a thread of its own, and tells the store how it went."""
+@dataclass(eq=False)
+class MediaFetchError(Exception):
+    """A file could not be fetched. `code` is the error code of its message."""
 
-    def __init__(self, store: MessageStore, clock: Callable[[], float], api_url: str) -> None:
-        self._store = store
-        self._clock = clock
-        self._api_url = api_url
-        self._bounds = Bounds()
-        self._downloader = MediaDownloader(self._bounds)
-        self._threads: tuple[threading.Thread, ...] = ()
-        self._lock = threading.Lock()
+    code: int
 
-    def start(self, message: Message) -> None:
-        """Begin to fetch a new message's files, where it has any to wait for."""
-        if message.media_pending:
-            thread = threading.Thread(target=self._fetch, args=(message,), daemon=True)
-            with self._lock:
-                thread.start()
-                self._threads = (*(each for each in self._threads if each.is_alive()), thread)
 
-    def stop(self) -> None:
-        """Give up what is under way; takes a few seconds where a host is being waited for."""
-        self._downloader.stop()
-        for thread in self._threads:
-            thread.join(timeout=2 * self._bounds.silence)
+def fetch_media(message: Message, api_url: str, now: float) -> None:
+    """Fetch all files of a new message, or let it fail with Twilio's error code."""
+    try:
+        message.media = [_fetch(url, api_url, now) for url in message.request.media_urls]
+    except MediaFetchError as error:
+        message.media_error = error.code
+    message.media_pending = False
 
-    def _fetch(self, message: Message) -> None:
+
+def _fetch(url: str, api_url: str, now: float) -> Media:
+    sample = STAND_INS.get(url)
+    response = _get(f"{api_url}/samples/{sample}" if sample else url)
+    content_type = response.headers.get("Content-Type", "").strip()
+    if not response.ok or not content_type:
+        raise MediaFetchError(HOST_FAILED)
+    if not response.content:
+        raise MediaFetchError(UNREACHABLE)
+    return Media(content_type, response.content, now)
+
+
+def _get(url: str) -> requests.Response:
+    with requests.Session() as session:
+        # No proxy, since it could not reach this machine, and no credentials from ~/.netrc.
+        session.trust_env = False
         try:
-            media = tuple(self._download(url) for url in message.request.media_urls)
-        except MediaDownloadError as error:
-            self._store.media_failed(message.sid, error.code)
-        else:
-            self._store.media_arrived(message.sid, media)
-
-    def _download(self, url: str) -> Media:
-        sample = STAND_INS.get(url)
-        source = f"{self._api_url}/samples/{sample}" if sample else url
-        content_type, content = self._downloader.download(source)
-        return new_media(content_type, content, self._clock())
+            return session.get(url, timeout=SECONDS_WITHOUT_DATA)
+        except requests.Timeout as error:
+            raise MediaFetchError(HOST_FAILED) from error
+        except (requests.RequestException, ValueError) as error:
+            raise MediaFetchError(UNREACHABLE) from error

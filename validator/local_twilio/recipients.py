@@ -1,7 +1,6 @@
-"""The phone numbers that make a message fail, wait or arrive: one table.
+"""Phone numbers to which a message is delivered, fails or waits.
 
-After Twilio's own magic numbers, which work with test credentials only:
-https://www.twilio.com/docs/iam/test-credentials. Prefix them with `whatsapp:` or don't.
+After Twilio's magic numbers: https://www.twilio.com/docs/iam/test-credentials
 """
 
 from dataclasses import dataclass
@@ -9,9 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Recipient:
-    """A phone number and what becomes of a message to it: the statuses it goes through."""
+    """A phone number, and the statuses that a message to it goes through."""
 
-    name: str
     number: str
     what_happens: str
     statuses: tuple[str, ...]
@@ -22,49 +20,42 @@ class Recipient:
 
 _SENT = ("queued", "sent")
 _DELIVERED = (*_SENT, "delivered")
+_FAILED = ("queued", "failed")
 
 RECIPIENTS = (
-    Recipient("delivered", "+15005550006", "is delivered", _DELIVERED),
+    Recipient("+15005550006", "is delivered", _DELIVERED),
     Recipient(
-        "not joined",
-        "+15005550015",
-        "fails: this phone has not joined the sandbox (63015)",
-        ("queued", "failed"),
-        error_code=63015,
+        "+15005550015", "fails: this phone has not joined the sandbox (63015)", _FAILED, 63015
     ),
     Recipient(
-        "outside window",
         "+15005550016",
-        "is undelivered: this phone last wrote more than 24 hours ago (63016)",
+        "is undelivered: this phone last wrote over 24 hours ago (63016)",
         ("queued", "undelivered"),
-        error_code=63016,
+        63016,
     ),
     Recipient(
-        "media failed",
         "+15005550019",
-        "fails: its media cannot be downloaded (63019), so its media list stays empty",
-        ("queued", "failed"),
-        error_code=63019,
+        "fails: its media could not be downloaded (63019)",
+        _FAILED,
+        63019,
         media_arrives=False,
     ),
-    Recipient("queued", "+15005550101", "stays queued", ("queued",)),
-    Recipient("sending", "+15005550102", "stays at sending", ("queued", "sending")),
-    Recipient("sent", "+15005550103", "stays at sent: this phone is off", _SENT),
-    Recipient("read", "+15005550104", "is delivered, then read", (*_DELIVERED, "read")),
+    Recipient("+15005550101", "stays queued", ("queued",)),
+    Recipient("+15005550102", "stays sending", ("queued", "sending")),
+    Recipient("+15005550103", "stays sent: this phone is off", _SENT),
+    Recipient("+15005550104", "is delivered, then read", (*_DELIVERED, "read")),
     Recipient(
-        "inbound",
         "+15005550105",
-        "turns out to be a message received from this phone, not sent to it",
+        "is an incoming one: from this phone, not to it",
         ("receiving", "received"),
         direction="inbound",
     ),
 )
-"""Every number with a story of its own; all other numbers are delivered to."""
+"""All numbers with a behaviour of their own; messages to any other number are delivered."""
 
 _BY_NUMBER = {recipient.number: recipient for recipient in RECIPIENTS}
 
 
 def recipient_of(address: str) -> Recipient:
-    """What becomes of a message to this address, with or without its channel prefix."""
-    number = address.removeprefix("whatsapp:")
-    return _BY_NUMBER.get(number, RECIPIENTS[0])
+    """Return the recipient for a phone number, with or without `whatsapp:`."""
+    return _BY_NUMBER.get(address.removeprefix("whatsapp:"), RECIPIENTS[0])

@@ -1,34 +1,34 @@
-"""The local Twilio as a whole: the API on one port of 127.0.0.1, its CDN on another."""
+"""The local Twilio: its API on one port of 127.0.0.1, its CDN on another."""
 
+import socket
+import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, closing
-from types import TracebackType
-from typing import Self
+from contextlib import ExitStack
+from typing import Any, Self
 
-from validator.local_twilio.app import Backend, create_app
-from validator.local_twilio.cdn import AddressSigner, create_cdn
-from validator.local_twilio.http_server import LoopbackListener
-from validator.local_twilio.media_fetch import MediaFetcher
-from validator.local_twilio.messages import MessageStore
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
 
-DEFAULT_PORT = 8001
+from validator.local_twilio.app import MessagesApi, create_app
+from validator.local_twilio.cdn import create_cdn
 
+HOST = "127.0.0.1"
+
+_SHUTDOWN_POLL_SECONDS = 0.02
 _STEPS_TO_DELIVERED = 2
 
 
 class LocalTwilio:
-    """A local Twilio that runs while it is entered, or between `start` and `stop`.
+    """A local Twilio that runs, in threads, inside a `with` block.
 
-    `port` 0 lets the system choose. `pace` is the seconds from a message's creation to
-    `delivered`, 0 for at once. `clock` gives the time in seconds since the epoch.
+    `port` 0 lets the system choose. `pace` is the time from a message's creation to `delivered`,
+    in seconds. `clock` returns the time in seconds since the epoch. Raises OSError on entering
+    where it cannot listen on the port.
     """
 
     def __init__(
-        self,
-        port: int = DEFAULT_PORT,
-        pace: float = 1.0,
-        clock: Callable[[], float] = time.time,
+        self, port: int, pace: float = 1.0, clock: Callable[[], float] = time.time
     ) -> None:
         self._port = port
         self._step = pace / _STEPS_TO_DELIVERED
@@ -37,32 +37,41 @@ class LocalTwilio:
         self.url = ""
         self.cdn_url = ""
 
-    def start(self) -> None:
-        """Begin to answer; `url` and `cdn_url` say where. Raises OSError on a taken port."""
-        with ExitStack() as stack:
-            cdn = stack.enter_context(closing(LoopbackListener(0)))
-            api = LoopbackListener(self._port)
-            store, signer = MessageStore(), AddressSigner(self._clock)
-            fetcher = MediaFetcher(store, self._clock, api.url)
-            stack.callback(fetcher.stop)
-            stack.enter_context(closing(api))
-            cdn.serve(create_cdn(store, signer))
-            api.serve(create_app(Backend(store, fetcher, signer, self._clock, self._step, cdn.url)))
-            self.url, self.cdn_url = api.url, cdn.url
-            self._running = stack.pop_all()
-
-    def stop(self) -> None:
-        """Free both ports and end all threads; all messages are forgotten."""
-        self._running.close()
-
     def __enter__(self) -> Self:
-        self.start()
+        with ExitStack() as stack:
+            api, cdn = (
+                stack.enter_context(socket.create_server((HOST, port))) for port in (self._port, 0)
+            )
+            self.url, self.cdn_url = map(_url, (api, cdn))
+            resources = MessagesApi(self.url, self.cdn_url, self._clock, self._step)
+            _serve(stack, create_cdn(resources.messages), cdn)
+            _serve(stack, create_app(resources), api)
+            self._running = stack.pop_all()
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
+    def __exit__(self, *_: object) -> None:
+        self._running.close()
+
+
+def _url(listener: socket.socket) -> str:
+    return f"http://{HOST}:{listener.getsockname()[1]}"
+
+
+def _serve(stack: ExitStack, app: Flask, listener: socket.socket) -> None:
+    """Serve in a thread, until the stack is closed."""
+    # On a socket of ours: where a port is taken, werkzeug would exit instead of raising.
+    server = make_server(
+        HOST, 0, app, threaded=True, request_handler=_QuietHandler, fd=listener.fileno()
+    )
+    thread = threading.Thread(
+        target=server.serve_forever, args=(_SHUTDOWN_POLL_SECONDS,), daemon=True
+    )
+    thread.start()
+    stack.callback(server.server_close)
+    stack.callback(thread.join)
+    stack.callback(server.shutdown)
+
+
+class _QuietHandler(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Log nothing: a request line may hold secrets."""

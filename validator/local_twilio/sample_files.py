@@ -1,4 +1,4 @@
-"""Small files to send: served at `/samples/` and kept in the folder of that name.
+"""Small files to send: served at `/samples/`, kept in the folder of that name.
 
 All drawn and composed for this project, then encoded with librsvg and pngquant (PNG),
 ImageMagick (JPEG), ffmpeg's libmp3lame, libopus, libwebp, libx264 and GIF encoders,
@@ -13,15 +13,15 @@ _FOLDER = Path(__file__).parent / "samples"
 
 @dataclass(frozen=True)
 class Sample:
-    """A file, the name and content type that it is served with, and what it is good for."""
+    """A file, the name and Content-Type that it is served with, and what it is."""
 
     name: str
     file: str
     content_type: str
-    good_for: str
+    what_it_is: str
 
     def read(self) -> bytes:
-        """The bytes of the file."""
+        """Return the bytes of the file."""
         return (_FOLDER / self.file).read_bytes()
 
 
@@ -35,32 +35,14 @@ SAMPLES = (
     Sample("animation.gif", "animation.gif", "image/gif", "an image that is not allowed"),
     Sample("sticker.webp", "sticker.webp", "image/webp", "an image that is not allowed"),
     Sample("clip.mp4", "clip.mp4", "video/mp4", "video, which is not allowed"),
-    Sample("disguised.png", "animation.gif", "image/png", "a lie: a GIF served as PNG"),
-    Sample(
-        "untyped.pdf",
-        "invoice.pdf",
-        "application/octet-stream",
-        "an allowed document whose host does not say so",
-    ),
+    Sample("disguised.png", "animation.gif", "image/png", "a GIF, served as a PNG"),
+    Sample("untyped.pdf", "invoice.pdf", "application/octet-stream", "a PDF, not served as one"),
 )
 
 STAND_INS = {
     "https://demo.twilio.com/owl.png": "owl.png",
     "http://demo.twilio.com/owl.png": "owl.png",
 }
-"""Addresses in Twilio's examples -> the sample that takes their place without a network."""
+"""URLs in Twilio's examples -> the sample that is taken instead, so that they work offline."""
 
-_BY_NAME = {sample.name: sample for sample in SAMPLES}
-
-
-def find_sample(name: str) -> Sample | None:
-    """The sample served under this name."""
-    return _BY_NAME.get(name)
-
-
-def list_samples(base_url: str) -> str:
-    """The samples as text, one line each: address, content type, what it is good for."""
-    return "".join(
-        f"{base_url}/samples/{sample.name:14} {sample.content_type:25} {sample.good_for}\n"
-        for sample in SAMPLES
-    )
+BY_NAME = {sample.name: sample for sample in SAMPLES}

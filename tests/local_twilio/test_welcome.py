@@ -1,0 +1,49 @@
+"""The local Twilio's page says what somebody needs to try it."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from validator.local_twilio import (
+    ACCOUNT_SID,
+    API_KEY_SECRET,
+    API_KEY_SID,
+    AUTH_TOKEN,
+    RECIPIENTS,
+    SAMPLES,
+    SANDBOX_SENDER,
+    LocalTwilio,
+)
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[LocalTwilio]:
+    with LocalTwilio(port=0) as running:
+        yield running
+
+
+@pytest.mark.parametrize("path", ["", "/", "/samples/"])
+def test_the_page_is_plain_text_that_fits_into_a_terminal(local: LocalTwilio, path: str) -> None:
+    page = requests.get(local.url + path)
+
+    assert page.headers["Content-Type"].startswith("text/plain")
+    assert max(map(len, page.text.splitlines())) <= 80
+
+
+def test_the_page_has_the_account_the_numbers_and_the_samples(local: LocalTwilio) -> None:
+    page = requests.get(local.url).text
+
+    for value in (ACCOUNT_SID, AUTH_TOKEN, API_KEY_SID, API_KEY_SECRET, SANDBOX_SENDER):
+        assert f" {value}" in page
+    assert f'client.api.base_url = "{local.url}"' in page
+    assert f"{local.url}/samples/" in page
+    for number, what_happens in ((each.number, each.what_happens) for each in RECIPIENTS):
+        assert f"{number}  {what_happens}\n" in page
+    lines = [line.split(maxsplit=2) for line in page.splitlines()]
+    for sample in SAMPLES:
+        assert [sample.name, sample.content_type, sample.what_it_is] in lines
+
+
+def test_the_page_says_that_messages_are_forgotten(local: LocalTwilio) -> None:
+    assert "all messages are forgotten when it stops" in requests.get(local.url).text

@@ -1,0 +1,99 @@
+"""What `make run` prints: the addresses, and the requests to try."""
+
+from collections.abc import Mapping
+from urllib.request import getproxies, proxy_bypass
+
+from validator.config import Settings
+from validator.local_twilio import (
+    ACCOUNT_SID,
+    API_KEY_SECRET,
+    API_KEY_SID,
+    AUTH_TOKEN,
+    SANDBOX_SENDER,
+)
+
+WITH_CURL = f"""\
+curl '{{twilio}}/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json' \\
+  --data-urlencode 'From={SANDBOX_SENDER}' \\
+  --data-urlencode 'To=whatsapp:+15005550006' \\
+  --data-urlencode 'Body=Here is that picture of an owl you ordered.' \\
+  --data-urlencode 'MediaUrl=https://demo.twilio.com/owl.png' \\
+  -u '{ACCOUNT_SID}:{AUTH_TOKEN}'"""
+
+WITH_PYTHON = f"""\
+from twilio.rest import Client
+
+client = Client("{ACCOUNT_SID}", "{AUTH_TOKEN}")
+client.api.base_url = "{{twilio}}"
+message = client.messages.create(
+    from_="{SANDBOX_SENDER}",
+    to="whatsapp:+15005550006",
+    body="Here is that picture of an owl you ordered.",
+    media_url=["https://demo.twilio.com/owl.png"],
+)
+print(message.sid)"""
+
+WITH_LOCAL_TWILIO = f"""
+The page to submit SIDs on:    {{service}}
+The local Twilio:              {{twilio}}
+Files and numbers to try:      {{twilio}}/samples/
+{{first}}
+1. Send a WhatsApp media message. In another terminal, with curl:
+
+{WITH_CURL}
+
+or with Twilio's SDK, which .venv/bin/python has:
+
+{WITH_PYTHON}
+
+An API key works as well: {API_KEY_SID}, {API_KEY_SECRET}
+
+2. Submit its SID, MM and 32 characters, on the page or with curl:
+
+curl -d sid=MM... {{service}}/validate
+
+Ctrl-C stops both. The local Twilio then forgets its messages.
+"""
+
+WITH_OWN_ACCOUNT = """
+The page to submit SIDs on:    {service}
+With curl:                     curl -d sid=MM... {service}/validate{bearer}
+
+TWILIO_ACCOUNT_SID is set: this asks {twilio} about messages of the
+account that ends in {account}. To use the local Twilio instead:
+
+make run TWILIO_ACCOUNT_SID=
+"""
+
+
+def with_local_twilio(port: int, twilio: str, exported: Mapping[str, str]) -> str:
+    """Return how to send a message to the local Twilio at a URL, and to submit it.
+
+    `exported` are the environment variables that the other terminal is likely to have, too.
+    """
+    return WITH_LOCAL_TWILIO.format(service=_url(port), twilio=twilio, first=_first(exported))
+
+
+def with_own_account(settings: Settings) -> str:
+    """Return how to submit messages of the account in the settings."""
+    return WITH_OWN_ACCOUNT.format(
+        service=_url(settings.port),
+        bearer=' -H "Authorization: Bearer $VALIDATOR_TOKEN"' if settings.token else "",
+        twilio="the real Twilio" if settings.twilio_api_url is None else settings.api_url,
+        account=(settings.twilio_account_sid or "")[-4:],
+    )
+
+
+def _first(exported: Mapping[str, str]) -> str:
+    """Return what the other terminal must do first, if the same variables are exported there."""
+    commands = []
+    if "http" in getproxies() and not proxy_bypass("127.0.0.1"):
+        commands.append("export no_proxy=localhost,127.0.0.1,$no_proxy")
+    # Twilio's SDKs would put these into the local Twilio's host name.
+    if names := [name for name in ("TWILIO_REGION", "TWILIO_EDGE") if name in exported]:
+        commands.append(f"unset {' '.join(names)}")
+    return "\n".join(["", "In the other terminal, first:", "", *commands, ""]) if commands else ""
+
+
+def _url(port: int) -> str:
+    return f"http://localhost:{port}"
