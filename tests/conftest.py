@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.upstream import Upstream, running
+from tests.support.upstream import Upstream, running
 from validator import transport
 from validator.config import Settings
 

@@ -6,9 +6,9 @@ from typing import Any
 import certifi
 import pytest
 
-from tests.accounts import ACCOUNT_SID, API_KEY_SID
+from tests.support.accounts import ACCOUNT_SID, API_KEY_SID
 from validator.config import Settings, UnusableSettingError
-from validator.credentials import Credentials
+from validator.upstream.credentials import Credentials
 
 SECRET = "hunter2-hunter2"
 ACCOUNT = {"TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": SECRET}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from twilio.rest import Client
 
-from tests.servers import RUN_HERE, free_port, procfile_command, serving
+from tests.support.servers import RUN_HERE, free_port, procfile_command, serving
 from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, LocalTwilio
 
 FROM, TO = "whatsapp:+14155238886", "whatsapp:+15005550006"

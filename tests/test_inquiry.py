@@ -5,7 +5,7 @@ from time import monotonic
 
 import pytest
 
-from tests.fakes import Answers
+from tests.support.fakes import Answers
 from validator import inquiry
 from validator.deadline import Deadline, DeadlineExceededError
 from validator.inquiry import Inquiry

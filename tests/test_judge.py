@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from tests.accounts import MEDIA_SID, MESSAGE_SID
-from tests.fakes import Answers, FakeProbe, FakeTwilio, a_message, an_item
+from tests.support.accounts import MEDIA_SID, MESSAGE_SID
+from tests.support.fakes import Answers, FakeProbe, FakeTwilio, a_message, an_item
 from validator import inquiry
-from validator.checks import check_message
+from validator.challenge.checks import check_message
+from validator.challenge.formats import Format
+from validator.challenge.verdict import MediaItem, Message, Reason, Verdict
 from validator.deadline import Deadline, DeadlineExceededError
-from validator.formats import Format
 from validator.inquiry import Inquiry
 from validator.judge import judge
 from validator.transport import BusyError, CredentialsRefusedError, UnreachableError
-from validator.verdict import MediaItem, Message, Reason, Verdict
 
 PLENTY = 5.0
 SOON = 1.0

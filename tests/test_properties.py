@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from pydantic import ValidationError
 from werkzeug.test import TestResponse
 
-from tests.accounts import (
+from tests.support.accounts import (
     ACCOUNT_SID,
     API_KEY_SID,
     MEDIA_LIST_PATH,
@@ -24,19 +24,19 @@ from tests.accounts import (
     MESSAGE_SID,
     PLAYER,
 )
-from tests.fakes import PASSING_VERDICT, a_message, an_item
-from tests.twilio_replies import MESSAGE, MP3_FRAME, NOT_FOUND, PNG, TAGGED_MP3
-from tests.upstream import Reply, Upstream, running
-from validator import create_app, credentials, hints, media_hints, sid_hints, sids
-from validator.checks import check_media, check_message, check_sid
+from tests.support.fakes import PASSING_VERDICT, a_message, an_item
+from tests.support.twilio_replies import MESSAGE, MP3_FRAME, NOT_FOUND, PNG, TAGGED_MP3
+from tests.support.upstream import Reply, Upstream, running
+from validator import create_app
+from validator.challenge import media_hints, message_hints, sid_hints, sids
+from validator.challenge.checks import check_media, check_message, check_sid
+from validator.challenge.formats import Format, format_of_type, media_type
+from validator.challenge.other_formats import OtherFormat
+from validator.challenge.signatures import recognise
+from validator.challenge.verdict import Check, MediaItem, Reason, Verdict
 from validator.config import Settings
-from validator.credentials import Credentials
 from validator.deadline import Deadline, DeadlineExceededError
-from validator.formats import Format, format_of_type, media_type
 from validator.media_probe import MediaProbe
-from validator.openapi import document
-from validator.other_formats import OtherFormat
-from validator.signatures import recognise
 from validator.transport import (
     BusyError,
     CredentialsRefusedError,
@@ -46,8 +46,10 @@ from validator.transport import (
     UpstreamError,
 )
 from validator.twilio_gateway import TwilioGateway
+from validator.upstream import credentials
+from validator.upstream.credentials import Credentials
 from validator.validation import Judge, judge_at_twilio
-from validator.verdict import Check, MediaItem, Reason, Verdict
+from validator.web.openapi import document
 
 jsonschema = pytest.importorskip("jsonschema")
 try:
@@ -181,7 +183,7 @@ def test_a_message_that_went_wrong_in_any_way_gets_a_plain_hint(
     message = a_message(status=status, error_code=code, error_message=words)
 
     if reason := check_message(message):
-        hint = hints.for_message(reason, message)
+        hint = message_hints.for_message(reason, message)
         assert is_plain(hint)
         assert not re.search(r"\d{7}", hint), "it may be somebody's number"
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from validator.checks import check_item
+from validator.challenge.checks import check_item
+from validator.challenge.signatures import recognise
+from validator.challenge.verdict import Check, MediaItem, Reason
 from validator.config import Settings
 from validator.guide import WITH_CURL, WITH_PYTHON
 from validator.local_twilio import API_KEY_SECRET, API_KEY_SID, RECIPIENTS
-from validator.problems import HTTP_PROBLEMS, PROBLEMS
-from validator.signatures import recognise
-from validator.verdict import Check, MediaItem, Reason
+from validator.web.problems import HTTP_PROBLEMS, PROBLEMS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

@@ -4,13 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.accounts import MEDIA_LIST_PATH, MESSAGE_PATH, MESSAGE_SID, PLAYER
-from tests.twilio_replies import a_list, a_message
-from tests.upstream import Upstream
+from tests.support.accounts import MEDIA_LIST_PATH, MESSAGE_PATH, MESSAGE_SID, PLAYER
+from tests.support.twilio_replies import a_list, a_message
+from tests.support.upstream import Upstream
 from validator import validation
+from validator.challenge.verdict import Reason
 from validator.config import Settings
 from validator.validation import OverloadedError, judge_at_twilio
-from validator.verdict import Reason
 
 
 def test_no_more_are_judged_at_once_than_there_are_places_and_each_gives_its_own_back(

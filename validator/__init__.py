@@ -4,12 +4,13 @@ from flask import Flask
 from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from validator import logs, page, problems, routes
 from validator.config import Settings
-from validator.rate_limits import RateLimit
-from validator.readable_json import ReadableJSON
-from validator.submission import BODY_LIMIT
+from validator.telemetry import logs
 from validator.validation import Judge, judge_at_twilio
+from validator.web import page, problems, routes
+from validator.web.rate_limits import RateLimit
+from validator.web.readable_json import ReadableJSON
+from validator.web.submission import BODY_LIMIT
 
 
 def create_app(settings: Settings | None = None, judge: Judge | None = None) -> Flask:

@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from redis import ConnectionPool, RedisError
 
-from validator.credentials import ACCOUNT_SID, API_KEY_SID, Credentials
+from validator.upstream.credentials import ACCOUNT_SID, API_KEY_SID, Credentials
 
 
 class UnusableSettingError(SystemExit):

@@ -17,9 +17,10 @@ gevent.config.track_greenlet_tree = False
 from gunicorn.glogging import Logger
 from gunicorn.workers import ggevent
 
-# The metrics are imported here, before the workers are forked, so that these share their memory.
-from validator import logs, metrics, uncaught
 from validator.config import Settings
+
+# The metrics are imported here, before the workers are forked, so that these share their memory.
+from validator.telemetry import logs, metrics, uncaught
 from validator.validation import MAX_AT_ONCE
 
 settings = Settings.from_environment()

@@ -7,7 +7,7 @@ from time import monotonic, sleep
 from typing import Generic, TypeVar
 
 from validator.deadline import Deadline, DeadlineExceededError
-from validator.tracebacks import release
+from validator.telemetry.tracebacks import release
 
 T = TypeVar("T")
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
-from validator import hints, media_hints, sid_hints
-from validator.checks import check_media, check_message, check_sid
+from validator.challenge import media_hints, message_hints, sid_hints
+from validator.challenge.checks import check_media, check_message, check_sid
+from validator.challenge.sids import showable
+from validator.challenge.verdict import MediaItem, Message, Reason, Verdict
 from validator.deadline import Deadline
 from validator.inquiry import Inquiry
-from validator.sids import showable
-from validator.verdict import MediaItem, Message, Reason, Verdict
 
 # Seconds for which Twilio may not know a message that it has just created: 404s that clear within
 # one to three were reported. A message of another account waits as long in vain.
@@ -42,7 +42,7 @@ def judge(message_sid: str, twilio: Twilio, probe: Probe, inquiry: Inquiry) -> V
     media_asked = inquiry.start(partial(_media, message_sid, message_asked, twilio, probe, inquiry))
     message = message_asked()
     if reason := check_message(message):
-        return Verdict(message_sid, reason, hints.for_message(reason, message))
+        return Verdict(message_sid, reason, message_hints.for_message(reason, message))
     media = media_asked()
     if reason := check_media(media):
         return Verdict(message_sid, reason, media_hints.for_media(reason, media), media)

@@ -5,19 +5,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urljoin, urlsplit
 
-from validator.credentials import Credentials
+from validator.challenge.signatures import recognise
+from validator.challenge.verdict import MediaItem
 from validator.deadline import Deadline
-from validator.metrics import requesting
-from validator.refusals import (
+from validator.telemetry.metrics import requesting
+from validator.transport import Answer, InvalidAnswerError, Transport, persistently
+from validator.upstream.credentials import Credentials
+from validator.upstream.refusals import (
     ERROR_SIZE,
     MediaRefusedError,
     NotFoundError,
     by_media_host,
     of_media_by_twilio,
 )
-from validator.signatures import recognise
-from validator.transport import Answer, InvalidAnswerError, Transport, persistently
-from validator.verdict import MediaItem
 
 MAX_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})

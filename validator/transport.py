@@ -22,8 +22,8 @@ from urllib3.util import Retry, Timeout
 from validator.connections import PooledAdapter
 from validator.deadline import Deadline, DeadlineExceededError
 from validator.response import Response
+from validator.telemetry.tracebacks import release
 from validator.total_timeout import TotalTimeoutTLS
-from validator.tracebacks import release
 
 T = TypeVar("T")
 

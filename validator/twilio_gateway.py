@@ -16,12 +16,12 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageList
 
-from validator.credentials import Credentials
+from validator.challenge.verdict import Message
 from validator.deadline import Deadline
-from validator.metrics import requesting
-from validator.refusals import ERROR_SIZE, NotFoundError, by_twilio, json_object
+from validator.telemetry.metrics import requesting
 from validator.transport import InvalidAnswerError, Transport, persistently
-from validator.verdict import Message
+from validator.upstream.credentials import Credentials
+from validator.upstream.refusals import ERROR_SIZE, NotFoundError, by_twilio, json_object
 
 MAX_ANSWER_SIZE = 1024 * 1024
 # Twilio takes at most ten media files for a message, and lists up to fifty on a page.

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 
+from validator.challenge.verdict import Verdict
 from validator.config import Settings
-from validator.credentials import Credentials
 from validator.deadline import Deadline
 from validator.inquiry import Inquiry
 from validator.judge import judge
 from validator.media_probe import MediaProbe
 from validator.transport import Transport
 from validator.twilio_gateway import TwilioGateway
-from validator.verdict import Verdict
+from validator.upstream.credentials import Credentials
 
 Judge = Callable[[str, Credentials], Verdict]
 """Judges the submission of a Message SID with what opens the account to ask."""

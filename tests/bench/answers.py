@@ -6,8 +6,8 @@ import struct
 import zlib
 from dataclasses import dataclass
 
-from tests.accounts import ACCOUNT_SID
 from tests.bench.sids import Case, Fate
+from tests.support.accounts import ACCOUNT_SID
 
 MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages"
 DATE = "Thu, 24 Aug 2023 05:01:45 +0000"

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO
 
-from tests.accounts import PLAYER
 from tests.bench import processes
 from tests.bench.certificates import Certificate
 from tests.bench.upstream import Upstream
-from tests.servers import ROOT, free_port, procfile_command
+from tests.support.accounts import PLAYER
+from tests.support.servers import ROOT, free_port, procfile_command
 
 START_SECONDS = 30.0
 STOP_SECONDS = 40.0

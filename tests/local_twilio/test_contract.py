@@ -10,7 +10,7 @@ from requests import Response
 
 from tests.local_twilio import sending
 from tests.local_twilio.sending import MESSAGES, Clock
-from tests.test_twilio_contract import body_of
+from tests.upstream.test_twilio_contract import body_of
 from validator.local_twilio import (
     ACCOUNT_SID,
     AUTH_TOKEN,

@@ -18,10 +18,10 @@ from urllib.parse import parse_qs
 from aiohttp import ClientSession, ClientTimeout, TCPConnector, web
 from yarl import URL
 
-from validator.checks import check_message
-from validator.formats import format_of_type
-from validator.signatures import HEAD_SIZE, recognise
-from validator.verdict import Message
+from validator.challenge.checks import check_message
+from validator.challenge.formats import format_of_type
+from validator.challenge.signatures import HEAD_SIZE, recognise
+from validator.challenge.verdict import Message
 
 ACCOUNT_SID = os.environ["TWILIO_ACCOUNT_SID"]
 MESSAGES = f"{os.environ['TWILIO_API_URL']}/2010-04-01/Accounts/{ACCOUNT_SID}/Messages"

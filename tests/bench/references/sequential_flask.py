@@ -10,10 +10,10 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from validator.checks import check_message
-from validator.formats import format_of_type
-from validator.signatures import HEAD_SIZE, recognise
-from validator.verdict import Message
+from validator.challenge.checks import check_message
+from validator.challenge.formats import format_of_type
+from validator.challenge.signatures import HEAD_SIZE, recognise
+from validator.challenge.verdict import Message
 
 API_URL = os.environ["TWILIO_API_URL"]
 ACCOUNT_SID = os.environ["TWILIO_ACCOUNT_SID"]

@@ -1,0 +1,200 @@
+"""The rules of the challenge, one table for each."""
+
+import pytest
+
+from tests.support.accounts import MESSAGE_SID
+from tests.support.fakes import a_message, an_item
+from validator.challenge.checks import check_item, check_media, check_message, check_sid
+from validator.challenge.formats import Format
+from validator.challenge.sids import is_whole_sid
+from validator.challenge.verdict import MediaItem, Message, Reason
+
+HEX = "0123456789abcdef0123456789ABCDEF"
+NEITHER_SID = [
+    "",
+    "hello",
+    HEX,
+    f"mm{HEX}",
+    f"Mm{HEX}",
+    "MM",
+    f"MM{HEX[:-1]}",
+    f"MM{HEX}0",
+    f"MM{HEX[:-1]}g",
+    f"MM{HEX}\n",
+    f" MM{HEX}",
+    f"MM {HEX}",
+    f"MM{HEX[:16]}\n{HEX[16:]}",
+    "MM" + "\N{FULLWIDTH DIGIT ZERO}" * 32,
+    "MM" + "\N{ARABIC-INDIC DIGIT THREE}" * 32,
+    "\N{FULLWIDTH LATIN CAPITAL LETTER M}" * 2 + HEX,
+    f'"MM{HEX}"',
+    "MM/../../Calls",
+    f"MM{HEX}/Media",
+    f"MM{HEX}.json",
+    f"MM{HEX},MM{HEX}",
+    f"https://api.twilio.com/MM{HEX}",
+    pytest.param("MM" + "a" * 16_000, id="endless"),
+    "\0" * 34,
+]
+
+
+@pytest.mark.parametrize("sid", [MESSAGE_SID, f"MM{HEX}", f"MM{HEX.lower()}", f"MM{HEX.upper()}"])
+def test_mm_and_32_hexadecimal_digits_are_a_message_sid(sid: str) -> None:
+    assert check_sid(sid) is None
+    assert is_whole_sid(sid)
+
+
+@pytest.mark.parametrize("text", NEITHER_SID)
+def test_nothing_else_is_one(text: str) -> None:
+    assert check_sid(text) is (Reason.SID_MALFORMED if text else Reason.SID_MISSING)
+    assert not is_whole_sid(text)
+
+
+@pytest.mark.parametrize("prefix", ["SM", "ME", "IM", "HX", "AC", "SK", "CA", "MG", "ZZ"])
+def test_a_whole_sid_of_something_else_is_not_malformed(prefix: str) -> None:
+    assert check_sid(prefix + HEX) is Reason.SID_NOT_MM
+    assert is_whole_sid(prefix + HEX)
+
+
+@pytest.mark.parametrize("text", ["SM", f"SM{HEX[:-1]}", f"SM{HEX}0", "SM/../../Calls"])
+def test_a_text_message_is_known_by_its_first_letters_alone(text: str) -> None:
+    assert check_sid(text) is Reason.SID_NOT_MM
+    assert not is_whole_sid(text)
+
+
+def test_a_message_that_went_out_over_whatsapp_passes() -> None:
+    assert check_message(a_message()) is None
+
+
+def test_a_message_that_twilio_does_not_know_fails() -> None:
+    assert check_message(None) is Reason.MESSAGE_NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("direction", "reason"),
+    [
+        ("outbound-api", None),
+        ("outbound-call", None),
+        ("outbound-reply", None),
+        ("inbound", Reason.NOT_OUTBOUND),
+        ("", Reason.NOT_OUTBOUND),
+        ("not-outbound", Reason.NOT_OUTBOUND),
+    ],
+)
+def test_only_a_message_from_the_account_is_outbound(direction: str, reason: Reason | None) -> None:
+    assert check_message(a_message(direction=direction)) is reason
+
+
+@pytest.mark.parametrize(
+    ("sender", "recipient", "reason"),
+    [
+        ("whatsapp:+14155238886", "whatsapp:+15005550006", None),
+        ("WhatsApp:+14155238886", "WHATSAPP:+15005550006", None),
+        (None, "whatsapp:+15005550006", None),
+        (None, "+15005550006", Reason.NOT_WHATSAPP),
+        (None, None, Reason.NOT_WHATSAPP),
+        ("whatsapp:+14155238886", None, Reason.NOT_WHATSAPP),
+        ("+14155238886", "+15005550006", Reason.NOT_WHATSAPP),
+        ("+14155238886", "whatsapp:+15005550006", Reason.NOT_WHATSAPP),
+        ("whatsapp:+14155238886", "+15005550006", Reason.NOT_WHATSAPP),
+        ("messenger:14155238886", "messenger:15005550006", Reason.NOT_WHATSAPP),
+        ("whatsapp+14155238886", "whatsapp:+15005550006", Reason.NOT_WHATSAPP),
+        ("+1 whatsapp:+14155238886", "whatsapp:+15005550006", Reason.NOT_WHATSAPP),
+    ],
+)
+def test_sender_and_recipient_are_whatsapp_addresses(
+    sender: str | None, recipient: str | None, reason: Reason | None
+) -> None:
+    assert check_message(a_message(sender=sender, recipient=recipient)) is reason
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ("sent", None),
+        ("delivered", None),
+        ("read", None),
+        ("accepted", Reason.NOT_SENT_YET),
+        ("scheduled", Reason.NOT_SENT_YET),
+        ("queued", Reason.NOT_SENT_YET),
+        ("sending", Reason.NOT_SENT_YET),
+        ("undelivered", Reason.NOT_DELIVERED),
+        ("failed", Reason.NOT_DELIVERED),
+        ("canceled", Reason.NOT_DELIVERED),
+        ("receiving", Reason.NOT_DELIVERED),
+        ("received", Reason.NOT_DELIVERED),
+        ("partially_delivered", Reason.NOT_DELIVERED),
+        ("teleported", Reason.NOT_DELIVERED),
+        ("", Reason.NOT_DELIVERED),
+    ],
+)
+def test_each_status_is_out_on_its_way_or_neither(status: str, reason: Reason | None) -> None:
+    assert check_message(a_message(status=status)) is reason
+
+
+def test_an_error_code_does_not_decide() -> None:
+    assert check_message(a_message(status="sent", error_code=30007)) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        (
+            a_message(direction="inbound", sender="+1", recipient="+1", status="failed"),
+            Reason.NOT_OUTBOUND,
+        ),
+        (a_message(sender="+1", status="failed"), Reason.NOT_WHATSAPP),
+        (a_message(sender="+1", status="queued"), Reason.NOT_WHATSAPP),
+        (a_message(direction="inbound", status="received"), Reason.NOT_OUTBOUND),
+    ],
+)
+def test_the_first_of_several_reasons_counts(message: Message, reason: Reason) -> None:
+    assert check_message(message) is reason
+
+
+def test_no_media_is_a_reason_of_its_own() -> None:
+    assert check_media([]) is Reason.NO_MEDIA
+
+
+@pytest.mark.parametrize(
+    ("item", "reason"),
+    [
+        (an_item(), None),
+        (an_item(content_type="image/jpg", format=Format.JPEG), None),
+        (an_item(content_type="Audio/MP3", format=Format.MP3), None),
+        (an_item(content_type="audio/ogg; codecs=opus", format=Format.OGG), None),
+        (an_item(content_type="audio/AMR", format=Format.AMR), None),
+        (an_item(content_type="application/pdf", format=Format.PDF), None),
+        (an_item(content_type="image/jpeg", format=Format.PNG), None),
+        (an_item(content_type="application/pdf", format=Format.MP3), None),
+        (an_item(content_type="image/gif", format=None), Reason.FORMAT_NOT_ALLOWED),
+        (an_item(content_type="image/gif", format=Format.PNG), Reason.FORMAT_NOT_ALLOWED),
+        (an_item(content_type="application/octet-stream"), Reason.FORMAT_NOT_ALLOWED),
+        (an_item(content_type="audio/amr-wb", format=Format.AMR), Reason.FORMAT_NOT_ALLOWED),
+        (an_item(content_type="", format=Format.PNG), Reason.FORMAT_NOT_ALLOWED),
+        (an_item(content_type=None, format=Format.PNG), Reason.FORMAT_NOT_ALLOWED),
+        (an_item(format=None), Reason.CONTENT_MISMATCH),
+        (an_item(available=False), Reason.MEDIA_UNAVAILABLE),
+        (MediaItem("ME", available=False), Reason.MEDIA_UNAVAILABLE),
+    ],
+)
+def test_an_item_is_there_is_called_an_allowed_format_and_is_one(
+    item: MediaItem, reason: Reason | None
+) -> None:
+    assert check_item(item) is reason
+    assert check_media([item]) is reason
+
+
+@pytest.mark.parametrize("position", range(10))
+def test_one_bad_item_among_ten_fails_them_all(position: int) -> None:
+    media = [an_item()] * 10
+    media[position] = an_item(format=None)
+
+    assert check_media(media) is Reason.CONTENT_MISMATCH
+
+
+def test_the_first_bad_item_counts() -> None:
+    gif, gone = an_item(content_type="image/gif"), an_item(available=False)
+
+    assert check_media([an_item(), gif, gone]) is Reason.FORMAT_NOT_ALLOWED
+    assert check_media([an_item(), gone, gif]) is Reason.MEDIA_UNAVAILABLE

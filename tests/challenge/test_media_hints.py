@@ -1,0 +1,279 @@
+"""What the player reads about media files: which one, what it is, and what to do next."""
+
+import re
+
+import pytest
+
+from tests.challenge.test_message_hints import HOSTILE_WORDS, is_plain, sentences
+from tests.support.fakes import an_item
+from validator.challenge.checks import check_media
+from validator.challenge.formats import Format
+from validator.challenge.media_hints import ALLOWED, for_media, for_pass
+from validator.challenge.other_formats import OtherFormat
+from validator.challenge.verdict import MediaItem
+
+GIF = an_item(content_type="image/gif", format=None, detected=OtherFormat.GIF)
+GOOD = an_item()
+
+
+def hint_for(*media: MediaItem) -> str:
+    reason = check_media(media)
+    assert reason is not None
+    return for_media(reason, media)
+
+
+def of_item(content_type: str | None, detected: OtherFormat | None = None) -> str:
+    return hint_for(an_item(content_type=content_type, format=None, detected=detected))
+
+
+def of_good_item(content_type: str | None, found: Format) -> str:
+    return hint_for(an_item(content_type=content_type, format=found))
+
+
+def test_a_message_without_media_is_told_how_to_add_some() -> None:
+    assert (
+        hint_for() == f"Your message has no media file. Add a MediaUrl and send it again. {ALLOWED}"
+    )
+
+
+def test_the_allowed_formats_are_named() -> None:
+    assert ALLOWED == ("Allowed: JPG and PNG images; MP3, OGG and AMR audio; PDF documents.")
+
+
+@pytest.mark.parametrize(
+    ("content_type", "detected", "hint"),
+    [
+        (
+            "image/gif",
+            OtherFormat.GIF,
+            "Your file is a GIF (image/gif), which is not allowed here.",
+        ),
+        ("IMAGE/BMP; a=b", OtherFormat.BMP, "Your file is a BMP image (image/bmp), which is not"),
+        (
+            "application/octet-stream",
+            OtherFormat.HEIC,
+            "is a HEIC photo (application/octet-stream), ",
+        ),
+        (None, OtherFormat.GIF, "Your file is a GIF (no Content-Type), which is not allowed here."),
+        (
+            "video/x-unknown",
+            None,
+            "Your file is sent as video/x-unknown, which is not allowed here.",
+        ),
+        (None, None, "Your file is sent without a Content-Type, which is not allowed here."),
+        (" ;charset=x", None, "Your file is sent without a Content-Type, which is not"),
+    ],
+)
+def test_a_type_that_is_not_allowed_is_told_with_what_the_file_is(
+    content_type: str | None, detected: OtherFormat | None, hint: str
+) -> None:
+    told = of_item(content_type, detected)
+
+    assert hint in told
+    assert told.endswith(ALLOWED)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "detected", "named"),
+    [
+        ("video/mp4", OtherFormat.MP4, "an MP4 file (video/mp4)"),
+        ("image/webp", OtherFormat.WEBP, "a WEBP image (image/webp)"),
+        ("text/vcard", OtherFormat.VCARD, "a contact (vCard) (text/vcard)"),
+        ("audio/aac", OtherFormat.AAC, "an AAC recording (audio/aac)"),
+    ],
+)
+def test_what_whatsapp_takes_and_this_challenge_does_not_is_told_so(
+    content_type: str, detected: OtherFormat, named: str
+) -> None:
+    assert of_item(content_type, detected) == (
+        f"Your file is {named}: WhatsApp takes these, but this challenge does not. {ALLOWED}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content_type", "detected", "wanted", "seen"),
+    [
+        ("image/png", OtherFormat.GIF, "PNG", "a GIF"),
+        ("image/jpg", OtherFormat.HEIC, "JPG", "a HEIC photo"),
+        ("audio/mpeg", OtherFormat.WAV, "MP3", "a WAV recording"),
+        ("audio/ogg", OtherFormat.WEBM, "OGG", "a WEBM file"),
+        ("audio/AMR", OtherFormat.AMR_WB, "AMR", "a wide-band AMR recording (AMR-WB)"),
+        ("application/pdf", OtherFormat.WORD, "PDF", "a Word document"),
+    ],
+)
+def test_a_disguised_file_is_called_by_its_real_name(
+    content_type: str, detected: OtherFormat, wanted: str, seen: str
+) -> None:
+    assert of_item(content_type, detected) == (
+        f"Your file is sent as {content_type.lower()}, but inside it is {seen}. Export it again as "
+        f"{wanted} and send that; renaming it is not enough."
+    )
+
+
+def test_ogg_with_a_cover_is_told_to_remove_it() -> None:
+    assert of_item("audio/ogg", OtherFormat.OGG_WITH_PICTURE) == (
+        "Your file is sent as audio/ogg, but inside it is an Ogg video: sound with a picture "
+        "inside. Remove the cover picture or video, and export the sound alone as OGG."
+    )
+
+
+def test_a_damaged_file_is_not_told_that_it_was_renamed() -> None:
+    assert of_item("image/png", OtherFormat.DAMAGED_PNG) == (
+        "Your file is sent as image/png, but inside it is a damaged or incomplete PNG. Export it "
+        "again as PNG and send that, if it opens on your computer."
+    )
+
+
+def test_content_that_is_not_known_is_not_given_a_name() -> None:
+    assert of_item("image/png") == (
+        "Your file is sent as image/png, but it does not begin like one, or it is damaged. Export "
+        "it again as PNG and send that."
+    )
+
+
+def test_an_empty_file_is_told() -> None:
+    assert "Your file is empty." in of_item("image/png", OtherFormat.EMPTY)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "detected"),
+    [
+        ("text/html; charset=utf-8", OtherFormat.HTML),
+        ("text/html", None),
+        ("application/xhtml+xml", OtherFormat.XML),
+        ("image/png", OtherFormat.HTML),
+        (None, OtherFormat.HTML),
+    ],
+)
+def test_a_web_page_is_told_to_be_opened_in_a_private_window(
+    content_type: str | None, detected: OtherFormat | None
+) -> None:
+    assert of_item(content_type, detected) == (
+        "The MediaUrl of your file leads to a web page, not to a file. Open it in a private "
+        "window: you should see the file alone."
+    )
+
+
+@pytest.mark.parametrize("content_type", ["image/png", "application/pdf"])
+@pytest.mark.parametrize("detected", [OtherFormat.XML, OtherFormat.JSON, OtherFormat.TEXT])
+def test_an_error_message_in_the_place_of_a_file_is_told(
+    content_type: str, detected: OtherFormat
+) -> None:
+    hint = of_item(content_type, detected)
+
+    assert f"sent as {content_type}, but inside it is {detected.phrase}." in hint
+    assert "Open its MediaUrl in a private window" in hint
+
+
+def test_a_picture_that_is_called_a_page_is_no_page() -> None:
+    assert "is a GIF (text/html)" in of_item("text/html", OtherFormat.GIF)
+
+
+@pytest.mark.parametrize(
+    ("found", "usual_type"),
+    [
+        (Format.JPEG, "image/jpeg"),
+        (Format.PNG, "image/png"),
+        (Format.MP3, "audio/mpeg"),
+        (Format.OGG, "audio/ogg"),
+        (Format.AMR, "audio/amr"),
+        (Format.PDF, "application/pdf"),
+    ],
+)
+def test_a_valid_file_under_a_wrong_type_is_told_its_right_one(
+    found: Format, usual_type: str
+) -> None:
+    assert of_good_item("application/octet-stream", found) == (
+        f"Your file is a valid {found.label}, but its server sends it as application/octet-stream, "
+        f"which says nothing about its format. Put it on a server that sends it as {usual_type}, "
+        "as Twilio and WhatsApp go by that, and send it again."
+    )
+    assert "server sends it as image/gif. Put it" in of_good_item("image/gif", found)
+    assert "server sends it without a Content-Type. Put it" in of_good_item(None, found)
+
+
+def test_a_file_that_is_gone_is_told() -> None:
+    assert hint_for(MediaItem("ME", available=False)).startswith("Twilio no longer has your file:")
+
+
+@pytest.mark.parametrize(
+    ("media", "which", "others"),
+    [
+        ([GIF, GOOD], "Your 1st file of 2 is a GIF", "The other one is fine."),
+        ([GOOD, GIF, GOOD], "Your 2nd file of 3 is a GIF", "The others are fine."),
+        ([GOOD] * 9 + [GIF], "Your 10th file of 10 is a GIF", "The others are fine."),
+        ([GIF, GIF], "Your 1st file of 2 is a GIF", "The 2nd is wrong, too."),
+        ([GIF, GIF, GIF], "Your 1st file of 3 is a GIF", "The 2nd and 3rd are wrong, too."),
+        (
+            [GOOD, GIF, GOOD, GIF],
+            "Your 2nd file of 4 is a GIF",
+            "The 4th is wrong, too; the others are fine.",
+        ),
+        (
+            [GIF, GOOD, GIF, GIF, GIF],
+            "Your 1st file of 5 is a GIF",
+            "The 3rd, 4th and 5th are wrong, too; the others are fine.",
+        ),
+    ],
+)
+def test_with_several_files_the_hint_says_which_one_and_what_of_the_others(
+    media: list[MediaItem], which: str, others: str
+) -> None:
+    hint = hint_for(*media)
+
+    assert hint.startswith(which)
+    assert hint.endswith(f" {others}")
+
+
+def test_the_file_that_decided_the_reason_is_the_one_that_is_told_of() -> None:
+    gone = an_item(available=False)
+
+    assert hint_for(GOOD, gone, GIF).startswith("Twilio no longer has your 2nd file of 3:")
+
+
+@pytest.mark.parametrize("detected", [None, *OtherFormat])
+@pytest.mark.parametrize("content_type", [None, "image/png", "image/gif", "text/html"])
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_every_hint_is_one_to_three_plain_sentences(
+    content_type: str | None, detected: OtherFormat | None, count: int
+) -> None:
+    item = an_item(content_type=content_type, format=None, detected=detected)
+    hint = hint_for(item, *[GOOD] * (count - 1))
+
+    assert is_plain(hint)
+    assert 1 <= len(sentences(hint)) <= 3
+
+
+@pytest.mark.parametrize("found", [None, Format.PDF])
+@pytest.mark.parametrize("words", HOSTILE_WORDS)
+def test_nothing_hostile_in_a_content_type_comes_through(words: str, found: Format | None) -> None:
+    for content_type in (words, f"image/{words}", f"{words}/gif", f"image/gif;{words}"):
+        item = an_item(content_type=content_type, format=found)
+
+        assert is_plain(hint_for(item))
+
+
+@pytest.mark.parametrize(
+    ("formats", "files"),
+    [
+        ([Format.PNG], "a valid PNG file"),
+        ([Format.JPEG], "a valid JPG file"),
+        ([Format.PNG, Format.PNG], "2 valid PNG files"),
+        ([Format.PNG, Format.PDF], "a valid PNG file and a valid PDF file"),
+        (
+            [Format.MP3, Format.PNG, Format.MP3, Format.OGG],
+            "2 valid MP3 files, a valid PNG file and a valid OGG file",
+        ),
+    ],
+)
+def test_a_pass_names_the_files_that_were_found(formats: list[Format], files: str) -> None:
+    hint = for_pass([an_item(format=found) for found in formats])
+
+    assert hint == f"Well done! Your WhatsApp message was sent with {files}."
+
+
+def test_audio_opus_passes_with_a_word_on_how_to_serve_it() -> None:
+    item = an_item(content_type="audio/opus", format=Format.OGG)
+
+    assert check_media([item]) is None
+    assert re.search(r"a valid OGG file\. Next time, serve Opus as audio/ogg: ", for_pass([item]))

@@ -1,0 +1,214 @@
+"""The SID in what people paste, and what is said where there is none."""
+
+import json
+import re
+
+import pytest
+
+from tests.support.accounts import ACCOUNT_SID, MEDIA_SID
+from validator.challenge.checks import check_sid
+from validator.challenge.sid_hints import RESOURCES, for_sid
+from validator.challenge.sids import read, showable
+from validator.challenge.verdict import Reason
+
+HEX = "0123456789abcdef" * 2
+SID = f"MM{HEX}"
+OTHER = "MM" + "c" * 32
+SMS = f"SM{HEX}"
+AUTH_TOKEN = "fedcba9876543210" * 2
+API = "https://api.twilio.com/2010-04-01"
+
+RESPONSE = json.dumps(
+    {
+        "account_sid": ACCOUNT_SID,
+        "messaging_service_sid": "MG" + "5" * 32,
+        "sid": SID,
+        "subresource_uris": {"media": f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages/{SID}/Media"},
+        "to": "whatsapp:+15005550006",
+    },
+    indent=2,
+)
+MEDIA_RESPONSE = json.dumps({"sid": MEDIA_SID, "parent_sid": SID, "account_sid": ACCOUNT_SID})
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        SID,
+        f" {SID}\r\n",
+        f'"{SID}"',
+        f"'{SID}'",
+        f"\u201c{SID}\u201d",
+        f"`{SID}`",
+        f"{SID},",
+        f"{SID}.",
+        f'"{SID}",',
+        f"<{SID}>",
+        f"({SID})",
+        f"[{SID}]",
+        f"sid: {SID}",
+        f"sid={SID}",
+        f'"sid": "{SID}",',
+        f"MessageSid:{SID}",
+        f"My SID is {SID}, thanks!",
+        f"短信{SID}",
+        f"{SID} {SID}",
+        f"\ufeff{SID}",
+        f"MM\u200b{HEX[:9]}\u00ad{HEX[9:]}\u2060",
+        f"MM {HEX}",
+        f"{SID[:20]}\n{SID[20:]}",
+        f"\x1b[200~{SID}\x1b[201~",
+        RESPONSE,
+        json.dumps(json.loads(RESPONSE)),
+        MEDIA_RESPONSE,
+        f"{API}/Accounts/{ACCOUNT_SID}/Messages/{SID}.json",
+        f"{API}/Accounts/{ACCOUNT_SID}/Messages/{SID}/Media/{MEDIA_SID}?x=1",
+        f"<Sid>{SID}</Sid><AccountSid>{ACCOUNT_SID}</AccountSid>",
+        f"{SID} {AUTH_TOKEN}",
+    ],
+    ids=ascii,
+)
+def test_the_message_sid_is_read_where_there_is_exactly_one(pasted: str) -> None:
+    assert read(pasted) == SID
+
+
+def test_the_sid_of_a_text_message_is_read_likewise() -> None:
+    assert read(RESPONSE.replace(SID, SMS)) == SMS
+
+
+@pytest.mark.parametrize(
+    ("pasted", "sid"),
+    [
+        (f'"{ACCOUNT_SID}"', ACCOUNT_SID),
+        (f"{ACCOUNT_SID}:{AUTH_TOKEN}", ACCOUNT_SID),
+        (f"{API}/Accounts/{ACCOUNT_SID}/Messages.json", ACCOUNT_SID),
+        (json.dumps({"account_sid": ACCOUNT_SID, "sid": MEDIA_SID}), MEDIA_SID),
+    ],
+)
+def test_without_a_message_the_sid_of_another_resource_is_read(pasted: str, sid: str) -> None:
+    assert read(pasted) == sid
+    assert check_sid(sid) is Reason.SID_NOT_MM
+
+
+@pytest.mark.parametrize(
+    "blank", ["", " \n", "\u200b\ufeff", '""', "''", "<>", "[],", "\u201c\u201d"]
+)
+def test_a_submission_without_a_letter_or_digit_is_blank(blank: str) -> None:
+    assert read(blank) == ""
+    assert told(blank)[0] is Reason.SID_MISSING
+
+
+def told(pasted: str) -> tuple[Reason | None, str]:
+    """Why the pasted text fails, and what is said of it."""
+    submission = read(pasted)
+    reason = check_sid(submission)
+    return reason, for_sid(reason, submission) if reason else ""
+
+
+@pytest.mark.parametrize(
+    ("pasted", "words"),
+    [
+        (SID[:-1], "34 in all. Yours has 33."),
+        (f"{SID}0", "Yours has 35."),
+        (f"{SID}{SID}", "Yours has “M” in place 35 and has 68."),
+        ("MM", "Yours has 2."),
+        (f'"sid": "{SID[:-2]}",', "Yours has 32."),
+        (f"{SID[:9]} {SID[9:-1]}", "Yours has 33."),
+        (f"{SID[:22]}g{SID[23:]}", "Yours has “g” in place 23."),
+        (f"{SID[:22]}O{SID[23:]}", "Yours has “O” in place 23."),
+        (f"{SID[:22]}<{SID[23:]}", "Yours has a special character in place 23."),
+        (f"{SID[:22]}\0{SID[23:]}", "Yours has a special character in place 23."),
+        (f"{SID[:22]}\N{COMBINING ACUTE ACCENT}{SID[23:]}", "a special character in place 23."),
+        (f"{SID[:22]}\N{ARABIC-INDIC DIGIT THREE}{SID[23:]}", "Yours has “\u0663” in place 23."),
+        ("MM/../../Calls", "Yours has “/” in place 3 and has 14."),
+        (SID.lower(), "Yours begins with mm, not with MM in capitals."),
+        (f"sid: mM{HEX}", "Yours begins with mM, not with MM in capitals."),
+        (SID.lower()[:-1], "begins with mm, not with MM in capitals and has 33."),
+    ],
+    ids=ascii,
+)
+def test_a_mistyped_sid_is_told_what_is_wrong_with_it(pasted: str, words: str) -> None:
+    reason, hint = told(pasted)
+
+    assert reason is Reason.SID_MALFORMED
+    assert (
+        "A Message SID is MM and then 32 characters, each 0\u20139 or a\u2013f: 34 in all." in hint
+    )
+    assert words in hint
+
+
+@pytest.mark.parametrize(
+    ("pasted", "words"),
+    [
+        ("MM" + "X" * 32, "placeholder"),
+        ("MM" + "x" * 32, "placeholder"),
+        ("MM...", "placeholder"),
+        ("sid=MM\u2026", "placeholder"),
+        (f"{SID} {OTHER}", "more than one Message SID"),
+        (f"{SID} {SMS}", "more than one Message SID"),
+        ("+15005550006", "a phone number"),
+        ("whatsapp:+15005550006", "a phone number"),
+        ("+1 (500) 555-0006", "a phone number"),
+        ("500.555.0006", "a phone number"),
+        (AUTH_TOKEN, "Auth Token"),
+        ("aB3" * 11, "Auth Token"),
+        ("xoxb-" + "1234567890ab-" * 3, "Auth Token"),
+        ('{"code": 21211, "message": "Invalid \'To\'", "status": 400}', "docs/errors/21211"),
+        ('{"status": 400, "message": "Invalid", "code": 63007}', "docs/errors/63007"),
+        ("https://demo.twilio.com/owl.png", "no Message SID in that"),
+        ('{"media_list": []}', "no Message SID in that"),
+        ("hello", "no Message SID in that"),
+        ("\N{CYRILLIC CAPITAL LETTER EM}" * 2 + HEX, "no Message SID in that"),
+    ],
+    ids=ascii,
+)
+def test_something_else_is_told_what_it_seems_to_be(pasted: str, words: str) -> None:
+    reason, hint = told(pasted)
+
+    assert reason is Reason.SID_MALFORMED
+    assert words in hint
+
+
+@pytest.mark.parametrize("prefix", [*RESOURCES, "ZZ"])
+def test_the_sid_of_something_else_is_told_what_it_names(prefix: str) -> None:
+    reason, hint = told(f"{prefix}{HEX}")
+
+    assert reason is Reason.SID_NOT_MM
+    named = RESOURCES.get(prefix, "something else")
+    assert f"A SID that begins with {prefix} is that of {named}" in hint
+    assert "begins with MM" in hint
+
+
+def test_a_mistyped_sid_of_something_else_is_told_what_it_names() -> None:
+    assert RESOURCES["SM"] in told("SM")[1]
+    assert RESOURCES["AC"] in told(ACCOUNT_SID[:-1])[1]
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [AUTH_TOKEN, "aB3" * 11, "hunter2", "+15005550006", f"{ACCOUNT_SID}:{AUTH_TOKEN}", "x" * 9999],
+)
+@pytest.mark.parametrize("around", ["{}", '"{}"', "token: {}", "see https://{}@x.example/"])
+def test_nothing_of_what_may_be_a_secret_is_repeated(secret: str, around: str) -> None:
+    pasted = around.format(secret)
+    _, hint = told(pasted)
+
+    for shown in (hint, showable(read(pasted))):
+        assert secret not in shown
+        assert AUTH_TOKEN not in shown
+        assert not re.search(r"\d{7}", shown.replace(ACCOUNT_SID, ""))
+
+
+@pytest.mark.parametrize(
+    "text", [SID, SMS, ACCOUNT_SID, SID[:-1], SID.lower(), f"{SID}00", "MM", "MM\u2026"]
+)
+def test_a_sid_and_a_mistyped_one_may_be_shown(text: str) -> None:
+    assert showable(text) == text
+
+
+def test_a_long_text_is_read_at_once() -> None:
+    for text in ("MM" * 8000, "MM" + "a" * 16_000, '{"code' * 2000, "5 " * 8000, "sid MM" * 2500):
+        reason, hint = told(text)
+
+        assert reason is Reason.SID_MALFORMED
+        assert len(hint) < 600

@@ -1,0 +1,111 @@
+"""A failed validation leaves nothing of itself in memory for the garbage collector to find."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.test import create_environ, run_wsgi_app
+
+from tests.support import faults
+from tests.support.accounts import ACCOUNT_SID
+from tests.support.submissions import Submission
+from tests.support.upstream import Behaviour, Reply, Upstream
+from validator import create_app
+from validator.config import Settings
+from validator.telemetry.tracebacks import release, trail
+from validator.upstream.credentials import Credentials
+
+FAULTS: dict[str, Reply | Behaviour] = {
+    "a connection that is reset": faults.hang_up,
+    "a response that ends early": faults.break_off,
+    "nonsense": faults.talk_nonsense,
+    "503": Reply(503),
+    "401": Reply(401),
+    "HTML": Reply(200, b"<html>"),
+    "a redirect": Reply(302, headers={"Location": "http://["}),
+    "silence": faults.stay_silent,
+    "endless headers": faults.send_headers_without_end,
+}
+CREDENTIALS = Credentials(ACCOUNT_SID, ACCOUNT_SID, "a-secret-of-this-test-alone")
+SECRETS = (CREDENTIALS.password, CREDENTIALS.authorization)
+VALIDATIONS = 5
+# What the SDK's client of one validation consists of: it refers to itself.
+OF_THE_SDK = 25
+
+
+@pytest.fixture
+def app(upstream: Upstream) -> Flask:
+    settings = Settings.model_validate(
+        {"twilio_api_url": upstream.url, "patience_seconds": 0, "validation_deadline": 0.3}
+    )
+    return create_app(settings)
+
+
+@pytest.fixture
+def _collector_off() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    yield
+    gc.set_debug(0)
+    gc.garbage.clear()
+    gc.enable()
+
+
+def submit(app: Flask, submission: Submission) -> None:
+    """Without Flask's test client, which leaves garbage of its own."""
+    body = f"sid={submission.sid}".encode()
+    environ = create_environ(
+        "/validate",
+        method="POST",
+        data=body,
+        content_type="application/x-www-form-urlencoded",
+        headers={"Authorization": CREDENTIALS.authorization},
+    )
+    run_wsgi_app(app, environ, buffered=True)
+
+
+def texts(things: list[object]) -> set[str]:
+    """The strings that these refer to; a dead weak reference cannot be asked what it is."""
+    return {text for text in gc.get_referents(*things) if type(text) is str}
+
+
+@pytest.mark.usefixtures("_collector_off")
+@pytest.mark.parametrize("where", ["message", "media_list", "file", "message media_list"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_failed_validation_leaves_no_reference_cycles_and_no_credentials(
+    app: Flask, upstream: Upstream, fault: str, where: str
+) -> None:
+    submission = Submission(upstream, 1)
+    for resource in where.split():
+        upstream.on(getattr(submission, resource), FAULTS[fault])
+    submit(app, submission)
+    gc.collect()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+
+    for _ in range(VALIDATIONS):
+        submit(app, submission)
+    gc.collect()
+
+    ours = [thing for thing in gc.garbage if type(thing).__module__.startswith("validator")]
+    assert ours == []
+    assert not any(issubclass(type(thing), BaseException) for thing in gc.garbage)
+    assert len(gc.garbage) <= OF_THE_SDK * VALIDATIONS
+    assert not [text for text in texts(gc.garbage) if text in SECRETS]
+
+
+def fail() -> None:
+    variable = "not a number"
+    int(variable)
+
+
+def test_release_lets_go_of_local_variables_and_keeps_the_places() -> None:
+    with pytest.raises(ValueError, match="number") as caught:
+        fail()
+    places = trail(caught.value)
+
+    release(caught.value)
+
+    assert trail(caught.value) == places
+    assert "in fail" in places
+    assert caught.traceback[-1].frame.f_locals == {}

@@ -1,0 +1,106 @@
+"""Twilio, its media and the judge of them in memory, and builders of what they hold."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Generic, TypeVar
+
+from flask.testing import FlaskClient
+
+from tests.support.accounts import MEDIA_SID, MESSAGE_SID
+from validator import create_app
+from validator.challenge.formats import Format
+from validator.challenge.verdict import MediaItem, Message, Verdict
+from validator.config import Settings
+from validator.upstream.credentials import Credentials
+
+T = TypeVar("T")
+
+PASSING_MESSAGE = Message(
+    sid=MESSAGE_SID,
+    direction="outbound-api",
+    status="delivered",
+    sender="whatsapp:+14155238886",
+    recipient="whatsapp:+15005550006",
+)
+PASSING_ITEM = MediaItem(MEDIA_SID, "image/png", Format.PNG)
+PASSING_VERDICT = Verdict(MESSAGE_SID, None, "Well done.", (PASSING_ITEM,))
+
+
+def a_message(**changes: Any) -> Message:
+    """A message that passes, but for the changes."""
+    return replace(PASSING_MESSAGE, **changes)
+
+
+def an_item(**changes: Any) -> MediaItem:
+    """A media item that passes, but for the changes."""
+    return replace(PASSING_ITEM, **changes)
+
+
+class Answers(Generic[T]):
+    """One answer after the other, and then the last one for ever; an exception is raised.
+
+    Each is given once `before` has returned, which may block.
+    """
+
+    def __init__(
+        self, *answers: T | Exception, before: Callable[[], object] = lambda: None
+    ) -> None:
+        self._answers = list(answers)
+        self._before = before
+
+    def next(self) -> T:
+        self._before()
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class FakeTwilio:
+    """Messages by their SIDs, and the media SIDs of each; `asked` is what it was asked for."""
+
+    def __init__(
+        self,
+        messages: Mapping[str, Answers[Message | None]],
+        media: Mapping[str, Answers[Sequence[str]]],
+    ) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self._messages = messages
+        self._media = media
+
+    def message(self, message_sid: str) -> Message | None:
+        self.asked.append(("message", message_sid))
+        return self._messages[message_sid].next() if message_sid in self._messages else None
+
+    def media_sids(self, message_sid: str) -> Sequence[str]:
+        self.asked.append(("media", message_sid))
+        return self._media[message_sid].next() if message_sid in self._media else []
+
+
+class FakeProbe:
+    """Media items by their SIDs; `asked` is which files of which messages it looked at."""
+
+    def __init__(self, items: Mapping[str, Answers[MediaItem]]) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self._items = items
+
+    def __call__(self, message_sid: str, media_sid: str) -> MediaItem:
+        self.asked.append((message_sid, media_sid))
+        return self._items[media_sid].next()
+
+
+class FakeJudge:
+    """Has one verdict or exception for everybody; `asked` is what it was to judge, and where."""
+
+    def __init__(self, verdict: Verdict | Exception = PASSING_VERDICT) -> None:
+        self.asked: list[tuple[str, Credentials]] = []
+        self._verdict = Answers(verdict)
+
+    def __call__(self, message_sid: str, credentials: Credentials) -> Verdict:
+        self.asked.append((message_sid, credentials))
+        return self._verdict.next()
+
+
+def a_client(judge: FakeJudge, **settings: Any) -> FlaskClient:
+    """Somebody who sends requests to a service with these settings and this judge."""
+    return create_app(Settings(**settings), judge).test_client()

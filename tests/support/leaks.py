@@ -1,0 +1,141 @@
+"""Ways in which a process reports an error that nobody handled; each error quotes a secret.
+
+`python -m tests.support.leaks` lets all happen, each after a line `== NAME` on standard error, in a
+process that is set up as a worker is.
+`create_app` is an application in which every request ends in such an error.
+"""
+
+import gc
+import logging
+import logging.config
+import os
+import runpy
+import sys
+import threading
+import traceback
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any
+
+# In the environment, so that no line of the source quotes it.
+SECRET = os.environ.get("PLANTED_SECRET", "")
+# gunicorn's, as it reads them from their file.
+SETTINGS: dict[str, Any] = {}
+
+
+class PlantedError(Exception):
+    def __init__(self) -> None:
+        super().__init__(SECRET)
+
+
+def fail(*_: object) -> None:
+    try:
+        raise PlantedError
+    except PlantedError as error:
+        raise ValueError(f"https://cdn.example/file?Signature={SECRET}") from error
+
+
+def in_the_program() -> None:
+    fail()
+
+
+def in_a_thread() -> None:
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+
+
+class _Unraisable:
+    __del__ = fail
+
+
+def in_a_finaliser() -> None:
+    _Unraisable()
+    gc.collect()
+
+
+def in_a_greenlet() -> None:
+    import gevent
+
+    gevent.spawn(fail, SECRET).join()
+
+
+def in_a_callback_of_the_event_loop() -> None:
+    import gevent
+
+    gevent.get_hub().loop.run_callback(fail, SECRET)
+    gevent.sleep(0.01)
+
+
+def in_a_log_line_that_does_not_fit() -> None:
+    logging.getLogger("validator.test").error("%d and %d", SECRET)
+
+
+def in_a_warning() -> None:
+    warnings.warn(SECRET, stacklevel=1)
+
+
+def _logged_by(name: str) -> Callable[[], None]:
+    def in_a_library() -> None:
+        log = logging.getLogger(name)
+        log.error("asked %s", SECRET, extra={"url": SECRET})
+        try:
+            fail()
+        except ValueError as error:
+            log.exception(error, stack_info=True)
+            log.critical(f"failed: {error}")
+
+    return in_a_library
+
+
+def in_gunicorn() -> None:
+    from gunicorn.config import Config
+
+    config = Config()
+    config.set("logconfig_dict", SETTINGS["logconfig_dict"])
+    logger = SETTINGS["DiscreetLogger"](config)
+    logger.warning(f"Invalid request from ip=::1: {SECRET}")
+    try:
+        fail()
+    except ValueError as error:
+        logger.exception(error)
+        logger.exception("Error handling request %s %s", "GET", f"/?{SECRET}")
+        logger.exception("HTTP/2 connection error: %s", error)
+        logger.warning("Exception during worker exit:\n%s", traceback.format_exc())
+        logger.error("Unhandled exception in main loop", exc_info=True)
+
+
+LIBRARIES = ("validator", "twilio.http_client", "requests", "redis", "limits", "asyncio", "root")
+WAYS = {f"in_{name}": _logged_by(name) for name in LIBRARIES} | {
+    way.__name__: way
+    for way in (
+        in_a_thread,
+        in_a_finaliser,
+        in_a_greenlet,
+        in_a_callback_of_the_event_loop,
+        in_a_log_line_that_does_not_fit,
+        in_a_warning,
+        in_gunicorn,
+        in_the_program,
+    )
+}
+
+
+def create_app() -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
+    """What gunicorn serves where the service's own error handler is broken."""
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/healthz":
+            start_response("200 OK", [])
+            return []
+        return fail()  # type: ignore[func-returns-value, return-value]
+
+    return app
+
+
+if __name__ == "__main__":
+    SETTINGS = runpy.run_path("validator/gunicorn_conf.py")
+    logging.config.dictConfig(SETTINGS["logconfig_dict"])
+    for name, way in WAYS.items():
+        print(f"== {name}", file=sys.stderr, flush=True)
+        way()

@@ -1,0 +1,98 @@
+"""The real server processes, started as the README says and stopped again."""
+
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
+
+ROOT = Path(__file__).parents[2]
+RUN_HERE = (sys.executable, "-m", "validator")
+START_SECONDS = 30.0
+STOP_SECONDS = 30.0
+
+
+def procfile_command() -> tuple[str, ...]:
+    """What the Procfile's web line runs, with the programs of this Python."""
+    _, _, command = (ROOT / "Procfile").read_text().partition("web: ")
+    program, *arguments = shlex.split(command)
+    return (str(Path(sys.executable).with_name(program)), *arguments)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
+@dataclass(frozen=True)
+class Server:
+    """A service that answers at `url`, and its first process."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log_file: BinaryIO
+
+    def workers(self) -> list[int]:
+        """The ids of the processes that the first one started."""
+        pid = self.process.pid
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def log(self) -> str:
+        """What it has written to standard error so far."""
+        return os.pread(self.log_file.fileno(), 1 << 24, 0).decode()
+
+    def descriptors(self) -> int:
+        """How many files and sockets the workers have open."""
+        return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in self.workers())
+
+    def threads(self) -> int:
+        return sum(len(list(Path(f"/proc/{pid}/task").iterdir())) for pid in self.workers())
+
+
+@contextmanager
+def running(
+    command: tuple[str, ...], settings: Mapping[str, str], port: int | None = None
+) -> Iterator[Server]:
+    """The service that `command` starts, once it answers, until the end of the block."""
+    port = port or free_port()
+    environment = {**os.environ, **settings, "PORT": str(port)}
+    with TemporaryFile() as log_file:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=log_file)
+        server = Server(f"http://127.0.0.1:{port}", process, log_file)
+        try:
+            _wait_until_healthy(server.url, process)
+            yield server
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(STOP_SECONDS)
+            print(server.log(), file=sys.stderr)
+
+
+@contextmanager
+def serving(command: tuple[str, ...], settings: Mapping[str, str]) -> Iterator[str]:
+    """The address of the service that `command` starts, once it answers."""
+    with running(command, settings) as server:
+        yield server.url
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
+    gives_up = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(f"{url}/healthz"):
+                return
+        except (urllib.error.URLError, ConnectionError):
+            assert process.poll() is None, "the server ended instead of answering"
+            assert time.monotonic() < gives_up, "the server did not answer in time"
+            time.sleep(0.05)

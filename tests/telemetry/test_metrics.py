@@ -1,0 +1,253 @@
+"""The metrics for Prometheus: over all workers, whatever ends them, and without a disk."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import requests
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
+
+from tests.support.fakes import FakeJudge, a_client
+from tests.support.servers import Server, procfile_command, running
+from tests.support.submissions import Submission, judge
+from tests.support.twilio_replies import a_list, a_message
+from tests.support.upstream import Upstream
+from validator.challenge.verdict import Reason
+from validator.telemetry import metrics
+from validator.telemetry.shared_metrics import Counter, Histogram
+from validator.web import problems
+
+TOKEN = "watchers-token"
+# A shell whose programs cannot write a byte to any file, as on a full disk.
+ON_A_FULL_DISK = ("sh", "-c", 'ulimit -f 0; exec "$0" "$@"')
+
+
+def samples(exposition: str, name: str, **labels: str) -> list[Sample]:
+    return [
+        sample
+        for family in text_string_to_metric_families(exposition)
+        for sample in family.samples
+        if sample.name == name and sample.labels.items() >= labels.items()
+    ]
+
+
+def value(exposition: str, name: str, **labels: str) -> float:
+    return sum(sample.value for sample in samples(exposition, name, **labels))
+
+
+def scrape(server: Server) -> str:
+    token = {"Authorization": f"Bearer {TOKEN}"}
+    response = requests.get(f"{server.url}/metrics", headers=token, timeout=5)
+    assert response.status_code == 200
+    return response.text
+
+
+def passes(server: Server) -> float:
+    return value(scrape(server), "validator_verdicts_total", result="pass")
+
+
+def outcomes(exposition: str, kind: str) -> set[str]:
+    """How requests of this kind have ended so far."""
+    counts = samples(exposition, "validator_upstream_seconds_count", kind=kind)
+    return {sample.labels["outcome"] for sample in counts if sample.value}
+
+
+def wait_until(happened: Callable[[], bool], seconds: float = 15.0) -> None:
+    gives_up = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < gives_up
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def settings(upstream: Upstream) -> dict[str, str]:
+    return {"TWILIO_API_URL": upstream.url, "METRICS_TOKEN": TOKEN, "PATIENCE_SECONDS": "0"}
+
+
+@pytest.fixture
+def server(settings: dict[str, str]) -> Iterator[Server]:
+    with running(procfile_command(), settings) as server:
+        yield server
+
+
+def test_metrics_are_summed_over_all_workers(server: Server, upstream: Upstream) -> None:
+    good, missing = Submission(upstream, 1), Submission(upstream, 2)
+    upstream.on(missing.media_list, a_list())
+    for submission in [good, missing] * 10:
+        judge(server, submission)
+
+    exposition = scrape(server)
+    fails = value(exposition, "validator_verdicts_total", reason="no_media")
+    assert (passes(server), fails) == (10, 10)
+    assert value(exposition, "validator_validation_seconds_count") == 20
+    assert value(exposition, "validator_upstream_seconds_count", kind="message") == 20
+    assert value(exposition, "validator_in_flight") == 0
+
+
+def test_metrics_count_validations_under_way_and_problems(
+    server: Server, upstream: Upstream
+) -> None:
+    submission = Submission(upstream, 1)
+    asked, go_on = upstream.hold(submission.message)
+    with ThreadPoolExecutor(1) as caller:
+        response = caller.submit(judge, server, submission)
+        assert asked.wait(5)
+        under_way = value(scrape(server), "validator_in_flight")
+        go_on.set()
+        assert response.result()[0].status_code == 200
+    requests.post(f"{server.url}/validate", data={"sid": "hello"}, timeout=5)
+
+    problems = value(scrape(server), "validator_problems_total", code="credentials_required")
+    assert (under_way, problems) == (1, 1)
+
+
+def test_a_request_that_the_verdict_did_not_wait_for_is_cancelled_in_the_metrics(
+    server: Server, upstream: Upstream
+) -> None:
+    submission = Submission(upstream, 1)
+    upstream.on(submission.message, a_message(sid=submission.sid, direction="inbound"))
+    _, go_on = upstream.hold(submission.media_list)
+    assert judge(server, submission)[0].json()["reason"] == "not_outbound"
+    go_on.set()
+
+    wait_until(lambda: bool(outcomes(scrape(server), "media_file")))
+    assert outcomes(scrape(server), "media_file") == {"cancelled"}
+
+
+def test_counts_outlive_the_workers_and_what_a_killed_worker_had_in_flight_does_not(
+    server: Server, upstream: Upstream
+) -> None:
+    good, stuck = Submission(upstream, 1), Submission(upstream, 2)
+    assert judge(server, good)[0].status_code == 200
+    asked, go_on = upstream.hold(stuck.message)
+    with ThreadPoolExecutor(1) as caller:
+        response = caller.submit(judge, server, stuck)
+        assert asked.wait(5)
+        assert value(scrape(server), "validator_in_flight") == 1
+
+        for worker in server.workers():
+            os.kill(worker, signal.SIGKILL)
+        go_on.set()
+        assert isinstance(response.exception(), requests.ConnectionError)
+
+    wait_until(lambda: len(server.workers()) == 2)
+    assert passes(server) == 1
+    assert value(scrape(server), "validator_in_flight") == 0
+
+
+def test_counts_outlive_a_sighup(server: Server, upstream: Upstream) -> None:
+    good, workers = Submission(upstream, 1), set(server.workers())
+    assert judge(server, good)[0].status_code == 200
+
+    server.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: len(server.workers()) == 2 and not workers & set(server.workers()))
+
+    assert judge(server, good)[0].status_code == 200
+    assert passes(server) == 2
+
+
+def test_a_full_disk_changes_neither_verdicts_nor_metrics(
+    settings: dict[str, str], upstream: Upstream
+) -> None:
+    good = Submission(upstream, 1)
+    with running((*ON_A_FULL_DISK, *procfile_command()), settings) as server:
+        workers = server.workers()
+        results = [judge(server, good)[0].json()["result"] for _ in range(10)]
+
+        assert results == ["pass"] * 10
+        assert passes(server) == 10
+        assert server.workers() == workers
+
+
+def test_metrics_need_no_folder_and_leave_none_behind(
+    settings: dict[str, str], upstream: Upstream, tmp_path: Path
+) -> None:
+    nowhere = {"TMPDIR": str(tmp_path), "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "missing")}
+    with running(procfile_command(), settings | nowhere) as server:
+        judge(server, Submission(upstream, 1))
+        assert passes(server) == 1
+        server.process.kill()
+        server.process.wait()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_reason_and_every_problem_is_in_the_metrics_from_the_start() -> None:
+    exposition = metrics.exposition().decode()
+
+    reasons = {s.labels["reason"] for s in samples(exposition, "validator_verdicts_total")}
+    codes = {s.labels["code"] for s in samples(exposition, "validator_problems_total")}
+    assert reasons == {"", *Reason}
+    assert codes == problems.CODES
+    assert len(codes) >= 15
+
+
+def test_a_label_that_nobody_expected_never_fails_a_request() -> None:
+    Counter("test_events", "Of a test", ["code"], [("known",)]).count("unknown")
+    Histogram("test_seconds", "Of a test", (0.1,), ["code"], [("known",)]).observe(1, "unknown")
+
+    assert value(metrics.exposition().decode(), "test_events_total") == 0
+
+
+def test_a_histogram_puts_a_duration_into_its_bucket_and_all_wider_ones() -> None:
+    histogram = Histogram("test_buckets", "Of a test", (0.1, 1.0))
+    for seconds in (0.1, 0.5, 7):
+        histogram.observe(seconds)
+
+    exposition = metrics.exposition().decode()
+    buckets = samples(exposition, "test_buckets_bucket")
+    assert {s.labels["le"]: s.value for s in buckets} == {"0.1": 1, "1.0": 2, "+Inf": 3}
+    assert value(exposition, "test_buckets_sum") == pytest.approx(7.6)
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [(RuntimeError(), "error"), (KeyboardInterrupt(), "cancelled"), (None, "success")],
+)
+def test_an_outcome_is_a_code_and_no_name_of_an_exception(
+    error: BaseException | None, outcome: str
+) -> None:
+    @metrics.requesting("message")
+    def request() -> None:
+        if error is not None:
+            raise error
+
+    def count() -> float:
+        labels = {"kind": "message", "outcome": outcome}
+        return value(metrics.exposition().decode(), "validator_upstream_seconds_count", **labels)
+
+    before = count()
+    with suppress(RuntimeError, KeyboardInterrupt):
+        request()
+
+    assert count() == before + 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "caller", "headers", "status"),
+    [
+        ({}, "127.0.0.1", {}, 200),
+        ({}, "::1", {}, 200),
+        ({}, "203.0.113.1", {}, 404),
+        ({}, "127.0.0.1", {"X-Forwarded-For": "203.0.113.1"}, 404),
+        ({}, "127.0.0.1", {"Forwarded": "for=203.0.113.1"}, 404),
+        ({"metrics_token": TOKEN}, "127.0.0.1", {}, 404),
+        ({"metrics_token": TOKEN}, "203.0.113.1", {"Authorization": f"Bearer {TOKEN}"}, 200),
+        ({"metrics_token": TOKEN}, "203.0.113.1", {"Authorization": "Bearer wrong"}, 404),
+        ({"metrics_token": TOKEN}, "203.0.113.1", {"Authorization": TOKEN}, 404),
+    ],
+)
+def test_metrics_need_loopback_or_the_token(
+    settings: dict[str, str], caller: str, headers: dict[str, str], status: int
+) -> None:
+    answer = a_client(FakeJudge(), **settings).get(
+        "/metrics", headers=headers, environ_overrides={"REMOTE_ADDR": caller}
+    )
+
+    assert answer.status_code == status

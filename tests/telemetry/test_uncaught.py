@@ -1,0 +1,54 @@
+"""No error that nobody handled brings a secret into the log: type and place are all it leaves."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import requests
+
+from tests.support.leaks import WAYS
+from tests.support.servers import ROOT, procfile_command, running
+
+SECRET = "planted-secret"
+
+
+NO_JSON = {"in_a_log_line_that_does_not_fit"}
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_an_uncaught_error_leaves_type_and_place_and_no_secret(log_format: str) -> None:
+    ended = subprocess.run(
+        (sys.executable, "-m", "tests.support.leaks"),
+        cwd=ROOT,
+        env={**os.environ, "PLANTED_SECRET": SECRET, "LOG_FORMAT": log_format},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert SECRET not in ended.stdout + ended.stderr
+    before, *reports = ended.stderr.split("== ")
+    assert before == ""
+    assert [report.splitlines()[0] for report in reports] == list(WAYS)
+    for report in reports:
+        name, *lines = report.splitlines()
+        assert "leaks.py" in report
+        assert any(kind in report for kind in ("ValueError", "TypeError", "UserWarning"))
+        if log_format == "json" and name not in NO_JSON:
+            assert all(json.loads(line) for line in lines)
+
+
+def test_an_error_handler_that_fails_itself_leaves_no_secret_in_gunicorns_log() -> None:
+    command = (*procfile_command(), "tests.support.leaks:create_app()")
+    with running(command, {"PLANTED_SECRET": SECRET}) as server:
+        response = requests.get(f"{server.url}/{SECRET}?token={SECRET}", timeout=5)
+        log = server.log()
+
+    assert response.status_code == 500
+    assert SECRET not in response.text + log
+    assert "ValueError" in log
+    assert "PlantedError" in log
+    assert "leaks.py" in log

@@ -1,0 +1,194 @@
+"""Whose Twilio account an Authorization header opens."""
+
+from base64 import b64encode
+
+import pytest
+
+from tests.support.accounts import ACCOUNT_SID, API_KEY_SID, PLAYER
+from validator.upstream import credentials
+from validator.upstream.credentials import (
+    AccountSidRequiredError,
+    Credentials,
+    CredentialsMalformedError,
+    CredentialsRequiredError,
+)
+
+SECRET = PLAYER.password
+TOKEN = "a-validator-token"
+SERVICE = Credentials("AC" + "9" * 32, "SK" + "9" * 32, "service-secret", players_own=False)
+
+
+def basic(username: str, password: str) -> str:
+    return "Basic " + b64encode(f"{username}:{password}".encode()).decode()
+
+
+def choose(
+    authorization: str | None,
+    account_sid: str | None = None,
+    service: Credentials | None = SERVICE,
+    token: str | None = None,
+) -> Credentials:
+    return credentials.choose(authorization, account_sid, service, token)
+
+
+def test_an_account_sid_and_its_auth_token_open_the_players_own_account() -> None:
+    assert choose(basic(ACCOUNT_SID, SECRET)) == Credentials(ACCOUNT_SID, ACCOUNT_SID, SECRET)
+
+
+def test_an_api_key_and_its_secret_open_the_account_named_beside_them() -> None:
+    assert choose(basic(API_KEY_SID, SECRET), ACCOUNT_SID) == Credentials(
+        ACCOUNT_SID, API_KEY_SID, SECRET
+    )
+
+
+def test_the_account_named_beside_an_account_sid_is_ignored() -> None:
+    chosen = choose(basic(ACCOUNT_SID, SECRET), "AC" + "3" * 32)
+
+    assert chosen.account_sid == ACCOUNT_SID
+
+
+def test_a_password_may_hold_colons() -> None:
+    assert choose(basic(ACCOUNT_SID, "a:b:c")).password == "a:b:c"
+
+
+@pytest.mark.parametrize("scheme", ["basic", "BASIC", "Basic  "])
+def test_the_scheme_is_read_in_any_spelling(scheme: str) -> None:
+    header = basic(ACCOUNT_SID, SECRET).replace("Basic", scheme)
+
+    assert choose(header) == PLAYER
+
+
+@pytest.mark.parametrize("service", [SERVICE, None])
+@pytest.mark.parametrize("token", [None, TOKEN])
+def test_the_players_own_account_needs_none_of_the_service(
+    service: Credentials | None, token: str | None
+) -> None:
+    assert choose(basic(ACCOUNT_SID, SECRET), service=service, token=token) == PLAYER
+
+
+@pytest.mark.parametrize(
+    "account_sid",
+    [
+        None,
+        "",
+        " ",
+        API_KEY_SID,
+        ACCOUNT_SID.lower(),
+        ACCOUNT_SID[:-1],
+        ACCOUNT_SID + "0",
+        ACCOUNT_SID + "\n",
+        "AC" + "g" * 32,
+        "AC/../../Accounts",
+    ],
+)
+def test_an_api_key_needs_the_whole_sid_of_its_account(account_sid: str | None) -> None:
+    with pytest.raises(AccountSidRequiredError):
+        choose(basic(API_KEY_SID, SECRET), account_sid)
+
+
+def test_without_a_header_the_services_own_account_is_asked() -> None:
+    assert choose(None) == SERVICE
+
+
+def test_the_right_bearer_token_opens_the_services_own_account() -> None:
+    assert choose(f"Bearer {TOKEN}", token=TOKEN) == SERVICE
+    assert choose(f"bearer {TOKEN}", token=TOKEN) == SERVICE
+
+
+@pytest.mark.parametrize("token", ["0123", "a-b._~+/c", "YWJj", "YWJjZA=="])
+def test_a_token_may_hold_all_that_a_bearer_token_may(token: str) -> None:
+    assert choose(f"Bearer {token}", token=token) == SERVICE
+
+
+@pytest.mark.parametrize(
+    ("service", "token"), [(None, None), (SERVICE, TOKEN)], ids=["no account", "token set"]
+)
+def test_without_a_header_an_account_that_is_not_free_to_use_is_not_asked(
+    service: Credentials | None, token: str | None
+) -> None:
+    with pytest.raises(CredentialsRequiredError):
+        choose(None, service=service, token=token)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        " ",
+        "Basic",
+        "Basic ",
+        "Basic :",
+        "Basic !!!!",
+        "Basic QQ",
+        "Basic \xfc",
+        "Basic //46eA==",
+        basic("", ""),
+        basic(" ", " "),
+        basic("", SECRET),
+        basic(" ", SECRET),
+        basic("player", SECRET),
+        basic("player@example.com", SECRET),
+        basic(ACCOUNT_SID, ""),
+        basic(ACCOUNT_SID, " "),
+        basic(ACCOUNT_SID, "\t\n"),
+        basic(ACCOUNT_SID, f"{SECRET}\n"),
+        basic(ACCOUNT_SID, f"{SECRET}\0"),
+        basic(ACCOUNT_SID, f"{SECRET}é"),
+        basic(API_KEY_SID, ""),
+        basic(API_KEY_SID[:-1], SECRET),
+        basic(API_KEY_SID + "0", SECRET),
+        basic(ACCOUNT_SID.lower(), SECRET),
+        basic(ACCOUNT_SID[:-1], SECRET),
+        basic(ACCOUNT_SID + "0", SECRET),
+        basic(ACCOUNT_SID + "\n", SECRET),
+        basic(f" {ACCOUNT_SID}", SECRET),
+        basic("AC" + "g" * 32, SECRET),
+        basic("AC" + "\N{FULLWIDTH DIGIT ZERO}" * 32, SECRET),
+        basic("AC/../../Accounts", SECRET),
+        basic("MM" + "1" * 32, SECRET),
+        f"Basic {ACCOUNT_SID}:{SECRET}",
+        f"{ACCOUNT_SID}:{SECRET}",
+        SECRET,
+        "Bearer",
+        "Bearer ",
+        "Bearer wrong",
+        f"Bearer {TOKEN}x",
+        f"Bearer {TOKEN[:-1]}",
+        f"Bearer {TOKEN.upper()}",
+        f"Bearer {TOKEN} {TOKEN}",
+        "Bearer \xfc",
+        f"Bearer token={TOKEN}",
+        f"Token {TOKEN}",
+        f"Digest username={ACCOUNT_SID}",
+    ],
+)
+@pytest.mark.parametrize("token", [None, TOKEN])
+@pytest.mark.parametrize("service", [SERVICE, None])
+def test_blank_and_malformed_credentials_never_fall_back_to_the_services_own(
+    header: str, token: str | None, service: Credentials | None
+) -> None:
+    with pytest.raises(CredentialsMalformedError) as refused:
+        choose(header, ACCOUNT_SID, service, token if service else None)
+
+    said = str(refused.value)
+    assert said.endswith(".")
+    assert SECRET not in said
+    assert ACCOUNT_SID.lower() not in said.lower()
+    assert TOKEN not in said
+
+
+@pytest.mark.parametrize("header", [f"Bearer {TOKEN}", "Bearer", "Bearer None"])
+def test_without_a_token_set_no_bearer_token_opens_anything(header: str) -> None:
+    with pytest.raises(CredentialsMalformedError):
+        choose(header, token=None)
+
+
+def test_the_password_does_not_show() -> None:
+    assert SECRET not in repr(PLAYER)
+    assert SECRET not in str(PLAYER)
+
+
+def test_twilio_is_shown_user_name_and_password_as_basic_authentication_does() -> None:
+    aladdin = Credentials(ACCOUNT_SID, "Aladdin", "open sesame")
+
+    assert aladdin.authorization == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="

@@ -1,0 +1,166 @@
+"""The contract as a document: it says what the code says, and the real server keeps to it."""
+
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.fakes import FakeJudge, a_client, a_message, an_item
+from tests.support.servers import ROOT, procfile_command, serving
+from validator.challenge import media_hints, message_hints
+from validator.challenge.formats import Format
+from validator.challenge.verdict import Check, Reason, Result
+from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, LocalTwilio
+from validator.local_twilio.account import API_KEY_SECRET, API_KEY_SID
+from validator.transport import CredentialsRefusedError
+from validator.web.openapi import document
+from validator.web.problems import HTTP_PROBLEMS, PROBLEMS, describe
+
+SCHEMAS = document()["components"]["schemas"]
+RESPONSES = document()["components"]["responses"]
+
+EXAMPLES_OF_EACH_ADDRESS = 50
+GOOD_TOKEN = ("--auth", f"{ACCOUNT_SID}:{AUTH_TOKEN}")
+GOOD_API_KEY = ("--auth", f"{API_KEY_SID}:{API_KEY_SECRET}")
+WRONG_API_KEY = ("--auth", f"{API_KEY_SID}:wrong-api-secret")
+NO_CREDENTIALS = ()
+
+
+def values(schema: dict[str, Any]) -> list[Any]:
+    """The values that a schema lists."""
+    return [schema["const"]] if "const" in schema else list(schema["enum"])
+
+
+def problem_codes() -> set[tuple[int, str]]:
+    """Every status of a problem with each of its codes, as the document has them."""
+    schemas = [
+        content["application/problem+json"]["schema"]["properties"]
+        for response in RESPONSES.values()
+        if "application/problem+json" in (content := response["content"])
+    ]
+    return {
+        (status, code)
+        for schema in schemas
+        for status in values(schema["status"])
+        for code in values(schema["code"])
+    }
+
+
+def test_the_document_is_valid_openapi() -> None:
+    openapi_spec_validator = pytest.importorskip("openapi_spec_validator")
+
+    openapi_spec_validator.validate(document())
+
+
+def test_the_document_is_served_as_it_is() -> None:
+    answer = a_client(FakeJudge()).get("/openapi.json")
+
+    assert (answer.status_code, answer.content_type) == (200, "application/json")
+    assert answer.get_json() == document()
+
+
+def test_the_document_and_the_project_have_the_same_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+    assert document()["info"]["version"] == project["version"]
+
+
+def test_the_document_has_the_reasons_of_the_code() -> None:
+    assert values(SCHEMAS["Reason"]) == list(Reason)
+
+
+def test_the_document_has_the_checks_of_the_code_in_their_order() -> None:
+    assert values(SCHEMAS["Check"]["properties"]["name"]) == list(Check)
+    assert [
+        check["properties"]["name"]["const"] for check in SCHEMAS["Checks"]["prefixItems"]
+    ] == list(Check)
+
+
+def test_the_document_has_the_results_of_the_code() -> None:
+    assert values(SCHEMAS["Check"]["properties"]["result"]) == list(Result)
+    for schema in (SCHEMAS["Verdict"], SCHEMAS["MediaItem"]):
+        assert values(schema["properties"]["result"]) == [Result.PASS, Result.FAIL]
+
+
+def test_the_document_has_the_formats_of_the_code() -> None:
+    assert values(SCHEMAS["MediaItem"]["properties"]["format"]) == [*Format, None]
+
+
+def test_the_document_has_the_problems_of_the_code() -> None:
+    told = {(problem.status.value, problem.code) for problem in PROBLEMS.values()}
+    told |= {(status, code) for status, (code, _) in HTTP_PROBLEMS.items()}
+
+    assert problem_codes() == told | {(500, "internal_error")}
+
+
+def test_a_submission_may_be_answered_with_every_problem_of_its_address() -> None:
+    of_the_address = {str(status) for status, _ in problem_codes()} - {"404", "405"}
+
+    assert set(document()["paths"]["/validate"]["post"]["responses"]) == {"200", *of_the_address}
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("pass", media_hints.for_pass([an_item()])),
+        ("fail", message_hints.for_message(Reason.NOT_SENT_YET, a_message(status="queued"))),
+    ],
+)
+def test_the_examples_of_verdicts_say_what_the_code_says(name: str, hint: str) -> None:
+    examples = RESPONSES["Verdict"]["content"]["application/json"]["examples"]
+
+    assert examples[name]["value"]["message"] == hint
+
+
+def test_the_example_of_a_problem_says_what_the_code_says() -> None:
+    example = RESPONSES["Unauthorized"]["content"]["application/problem+json"]["example"]
+
+    assert example["detail"] == describe(CredentialsRefusedError(20003)).detail
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[str]:
+    """The address of a real server, in front of a local Twilio that delivers at once."""
+    pytest.importorskip("schemathesis")
+    with LocalTwilio(port=0, pace=0) as twilio:
+        settings = {
+            "TWILIO_API_URL": twilio.url,
+            "PATIENCE_SECONDS": "0",
+            "RATELIMIT_ENABLED": "0",
+            "WEB_CONCURRENCY": "1",
+        }
+        with serving(procfile_command(), settings) as url:
+            yield url
+
+
+# Beside an API key a wrong accountSid is refused, and a missing one, too, which no schema can say;
+# beside everything else it is ignored.
+@pytest.mark.parametrize(
+    ("credentials", "unfit_check"),
+    [
+        (GOOD_TOKEN, "negative_data_rejection"),
+        (GOOD_API_KEY, "positive_data_acceptance"),
+        (WRONG_API_KEY, "positive_data_acceptance"),
+        (NO_CREDENTIALS, "positive_data_acceptance"),
+    ],
+    ids=["good token", "good API key", "wrong API key", "no credentials"],
+)
+def test_the_server_keeps_to_the_document_whatever_it_is_sent(
+    service: str, tmp_path: Path, credentials: tuple[str, ...], unfit_check: str
+) -> None:
+    command = [
+        str(Path(sys.executable).with_name("schemathesis")),
+        *("run", str(ROOT / "validator/web/openapi.yaml"), "--url", service),
+        *credentials,
+        f"--exclude-checks={unfit_check}",
+        f"--max-examples={EXAMPLES_OF_EACH_ADDRESS}",
+        "--generation-deterministic",
+        "--no-color",
+    ]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,389 @@
+"""Every answer that is no verdict: its status, its code, its headers, and what it keeps quiet."""
+
+import json
+import re
+from base64 import b64encode
+from io import BytesIO
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.support.accounts import ACCOUNT_SID, API_KEY_SID, MESSAGE_SID, PLAYER
+from tests.support.fakes import FakeJudge, a_client
+from validator.deadline import DeadlineExceededError
+from validator.transport import (
+    BusyError,
+    CredentialsRefusedError,
+    InvalidAnswerError,
+    UnreachableError,
+)
+from validator.upstream.refusals import MediaRefusedError
+from validator.validation import OverloadedError
+from validator.web.submission import BODY_LIMIT
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+SUBMISSION = {"sid": MESSAGE_SID}
+TOKEN = "a-validator-token"
+SECRET = "hunter2-hunter2"
+OWN_ACCOUNT = {"twilio_account_sid": ACCOUNT_SID, "twilio_auth_token": "service-secret"}
+PLAYERS_OWN = (ACCOUNT_SID, PLAYER.password)
+
+
+def problem(answer: TestResponse) -> dict[str, Any]:
+    """The problem document of an answer, of which every one has the same fields."""
+    document: dict[str, Any] = json.loads(answer.text)
+    assert answer.content_type == "application/problem+json"
+    assert answer.text.startswith('{\n  "type": ')
+    assert answer.text.endswith("\n}\n")
+    assert list(document) == ["type", "title", "status", "detail", "code", "request_id"]
+    assert document["request_id"] == answer.headers["X-Request-ID"]
+    assert document["status"] == answer.status_code
+    assert document["title"]
+    assert document["detail"].endswith(".")
+    return document
+
+
+def code(answer: TestResponse) -> tuple[int, str]:
+    return answer.status_code, problem(answer)["code"]
+
+
+def refused(settings: dict[str, Any] | None = None, **request: Any) -> TestResponse:
+    """The answer to a request that must not get as far as the judge."""
+    judge = FakeJudge()
+    answer = a_client(judge, **(OWN_ACCOUNT if settings is None else settings)).post(
+        "/validate", **request
+    )
+    assert judge.asked == []
+    return answer
+
+
+def raised(error: Exception, **request: Any) -> TestResponse:
+    """The answer where judging raises an error."""
+    return a_client(FakeJudge(error), **OWN_ACCOUNT).post("/validate", data=SUBMISSION, **request)
+
+
+def test_a_problem_reads_as_the_contract_says() -> None:
+    assert raised(UnreachableError(), headers={"X-Request-ID": "request-7"}).text == (
+        "{\n"
+        '  "type": "about:blank",\n'
+        '  "title": "Bad Gateway",\n'
+        '  "status": 502,\n'
+        '  "detail": "Twilio could not be reached. That is not about your message: try again '
+        'later.",\n'
+        '  "code": "twilio_unreachable",\n'
+        '  "request_id": "request-7"\n'
+        "}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {},
+        {"data": {}},
+        {"data": "", "content_type": FORM},
+        {"data": {"SID": MESSAGE_SID, "message_sid": MESSAGE_SID}},
+        {"data": "", "content_type": "multipart/form-data"},
+        {"data": f"sid={MESSAGE_SID}", "content_type": "multipart/form-data"},
+        {"data": "--b\r\nnonsense", "content_type": "multipart/form-data; boundary=b"},
+        {"query_string": SUBMISSION},
+        {"json": {}},
+        {"json": {"sid": None}},
+        {"json": {"sid": None, "messageSid": MESSAGE_SID}},
+        {"json": {"sid": 1}},
+        {"json": {"sid": True}},
+        {"json": {"sid": [MESSAGE_SID]}},
+        {"json": {"sid": {"sid": MESSAGE_SID}}},
+        {"json": {"messageSid": 1.5}},
+        {"json": []},
+        {"json": [SUBMISSION]},
+        {"json": MESSAGE_SID},
+        {"json": None},
+        {"json": 1},
+        {"data": "", "content_type": JSON},
+        {"data": "{", "content_type": JSON},
+        {"data": '{"sid": "MM', "content_type": JSON},
+        {"data": f"{{'sid': '{MESSAGE_SID}'}}", "content_type": JSON},
+        {"data": f"sid={MESSAGE_SID}", "content_type": JSON},
+        {"data": '{"sid": NaN}', "content_type": JSON},
+        {"data": '{"sid": 1e999}', "content_type": JSON},
+        {"data": '{"sid": ' + "9" * 10_000 + "}", "content_type": JSON},
+        {"data": b'{"sid": "\xff"}', "content_type": JSON},
+        {"data": b"\xff\xfe\x00", "content_type": JSON},
+        {"data": "[" * BODY_LIMIT, "content_type": JSON},
+        {"data": '{"sid":' * (BODY_LIMIT // 7), "content_type": JSON},
+        {"data": "[" * (BODY_LIMIT // 2) + "]" * (BODY_LIMIT // 2), "content_type": JSON},
+    ],
+    ids=lambda request: ascii(request)[:60],
+)
+def test_what_holds_no_submission_is_a_malformed_request(request_: dict[str, Any]) -> None:
+    assert code(refused(**request_)) == (400, "malformed_request")
+
+
+@pytest.mark.parametrize(
+    ("request_", "advice"),
+    [
+        ({"data": {"SID": MESSAGE_SID}}, "no field named sid"),
+        ({"json": {"message_sid": MESSAGE_SID}}, "no field named sid"),
+        ({"json": {"sid": 1}}, "must be a string"),
+        ({"json": {"messageSid": None}}, "must be a string"),
+        ({"json": [MESSAGE_SID]}, "must be an object"),
+        ({"data": json.dumps(SUBMISSION), "content_type": FORM}, "Content-Type: application/json"),
+        ({"data": f"{{'sid': '{MESSAGE_SID}'}}", "content_type": JSON}, "double quotes"),
+    ],
+)
+def test_a_malformed_request_is_told_what_to_change(request_: dict[str, Any], advice: str) -> None:
+    detail = problem(refused(**request_))["detail"]
+
+    assert advice in detail
+    assert MESSAGE_SID not in detail
+
+
+def test_a_file_named_sid_is_no_submission() -> None:
+    answer = refused(data={"sid": (BytesIO(MESSAGE_SID.encode()), "sid.txt")})
+
+    assert code(answer) == (400, "malformed_request")
+
+
+@pytest.mark.parametrize("account_sid", [None, "", 1, API_KEY_SID, ACCOUNT_SID[:-1], "AC\ud800"])
+def test_an_api_key_without_the_sid_of_its_account_is_a_malformed_request(
+    account_sid: Any,
+) -> None:
+    body = json.dumps({"sid": MESSAGE_SID, "accountSid": account_sid})
+    answer = refused(data=body, content_type=JSON, auth=(API_KEY_SID, SECRET))
+
+    assert code(answer) == (400, "malformed_request")
+    assert "accountSid" in problem(answer)["detail"]
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "text/json", "application/xml", "x", "application/octet-stream"]
+)
+def test_a_body_of_another_type_is_not_supported(content_type: str) -> None:
+    answer = refused(data=json.dumps(SUBMISSION), content_type=content_type)
+
+    assert code(answer) == (415, "unsupported_media_type")
+
+
+def test_a_body_of_no_type_is_not_supported() -> None:
+    assert code(refused(data=f"sid={MESSAGE_SID}")) == (415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("content_type", [FORM, JSON, "multipart/form-data; boundary=b"])
+@pytest.mark.parametrize("size", [BODY_LIMIT + 1, BODY_LIMIT * 100])
+@pytest.mark.parametrize("length", ["stated", "not stated"])
+def test_a_body_of_more_than_16_kib_is_too_large(content_type: str, size: int, length: str) -> None:
+    body: dict[str, Any] = {"data": f"sid={MESSAGE_SID}&".ljust(size, "x")}
+    if length == "not stated":
+        body = {
+            "input_stream": BytesIO(body["data"].encode()),
+            "environ_overrides": {"wsgi.input_terminated": True},
+        }
+
+    answer = refused(**body, content_type=content_type)
+    assert code(answer) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/validate/", "/Validate", "/validate/MM", "/\xff"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_unknown_address_is_not_found(path: str, method: str) -> None:
+    assert code(a_client(FakeJudge()).open(path, method=method)) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/validate", {"POST", "OPTIONS"}),
+        ("PUT", "/validate", {"POST", "OPTIONS"}),
+        ("DELETE", "/validate", {"POST", "OPTIONS"}),
+        ("BREW", "/validate", {"POST", "OPTIONS"}),
+        ("POST", "/healthz", {"GET", "HEAD", "OPTIONS"}),
+    ],
+)
+def test_an_address_says_which_methods_it_takes(method: str, path: str, allowed: set[str]) -> None:
+    answer = a_client(FakeJudge()).open(path, method=method)
+
+    assert code(answer) == (405, "method_not_allowed")
+    assert set(answer.headers["Allow"].split(", ")) == allowed
+
+
+@pytest.mark.parametrize(
+    ("settings", "schemes"),
+    [({}, ["Basic"]), ({**OWN_ACCOUNT, "validator_token": TOKEN}, ["Basic", "Bearer"])],
+)
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, "credentials_required"),
+        ({"Authorization": ""}, "credentials_rejected"),
+        ({"Authorization": "Basic"}, "credentials_rejected"),
+        ({"Authorization": "Basic \xfc"}, "credentials_rejected"),
+        ({"Authorization": "Bearer wrong"}, "credentials_rejected"),
+        ({"Authorization": SECRET}, "credentials_rejected"),
+        ({"Authorization": f"{ACCOUNT_SID}:{SECRET}"}, "credentials_rejected"),
+        (
+            {"Authorization": "Basic " + b64encode(f"player:{SECRET}".encode()).decode()},
+            "credentials_rejected",
+        ),
+    ],
+)
+def test_credentials_are_asked_for_in_each_way_that_the_service_takes(
+    settings: dict[str, Any], schemes: list[str], headers: dict[str, str], expected: str
+) -> None:
+    answer = refused(settings, data=SUBMISSION, headers=headers)
+
+    assert code(answer) == (401, expected)
+    challenges = answer.headers.getlist("WWW-Authenticate")
+    assert [challenge.split()[0] for challenge in challenges] == schemes
+    assert all(re.fullmatch(r'\w+ realm="[^"]+"(, \w+="[^"]+")*', line) for line in challenges)
+    assert SECRET not in answer.text
+
+
+@pytest.mark.parametrize("auth", [("", ""), (" ", " "), (ACCOUNT_SID, ""), ("", SECRET)])
+def test_blank_credentials_are_rejected_though_the_services_own_account_is_free(
+    auth: tuple[str, str],
+) -> None:
+    assert code(refused(data=SUBMISSION, auth=auth)) == (401, "credentials_rejected")
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (UnreachableError(), (502, "twilio_unreachable")),
+        (InvalidAnswerError(), (502, "twilio_invalid_response")),
+        (BusyError(), (503, "twilio_busy")),
+        (BusyError(7), (503, "twilio_busy")),
+        (MediaRefusedError(), (503, "twilio_busy")),
+        (DeadlineExceededError(), (504, "twilio_timeout")),
+        (RuntimeError(SECRET), (500, "internal_error")),
+        (KeyError(SECRET), (500, "internal_error")),
+        (TimeoutError(SECRET), (500, "internal_error")),
+    ],
+)
+@pytest.mark.parametrize("auth", [None, PLAYERS_OWN])
+def test_what_went_wrong_behind_the_service_has_its_own_code(
+    error: Exception, expected: tuple[int, str], auth: tuple[str, str] | None
+) -> None:
+    answer = raised(error, auth=auth)
+
+    assert code(answer) == expected
+    assert SECRET not in answer.text
+    assert "WWW-Authenticate" not in answer.headers
+    assert ("Retry-After" in answer.headers) is (expected[0] == 503)
+
+
+def test_a_service_that_has_its_hands_full_is_to_be_asked_again() -> None:
+    answer = raised(OverloadedError())
+
+    assert code(answer) == (503, "overloaded")
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+@pytest.mark.parametrize("forwarded", ["http", "HTTP", "https, http", "http,https"])
+def test_credentials_that_came_over_plain_http_are_refused(forwarded: str) -> None:
+    headers = {"X-Forwarded-Proto": forwarded}
+    answer = refused(data=SUBMISSION, headers=headers, auth=PLAYERS_OWN)
+
+    assert code(answer) == (403, "https_required")
+    assert PLAYER.password not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "auth"), [("https", PLAYERS_OWN), ("https, https", PLAYERS_OWN), ("http", None)]
+)
+def test_other_submissions_are_not(forwarded: str, auth: tuple[str, str] | None) -> None:
+    answer = a_client(FakeJudge(), **OWN_ACCOUNT).post(
+        "/validate", data=SUBMISSION, headers={"X-Forwarded-Proto": forwarded}, auth=auth
+    )
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [(7, "7"), (7.0, "7"), (2.1, "3"), (0.4, "1"), (None, "5"), (0, "5"), (864_054, "3600")],
+)
+def test_a_busy_twilio_is_to_be_asked_again_after_whole_seconds(
+    given: float | None, told: str
+) -> None:
+    assert raised(BusyError(given)).headers["Retry-After"] == told
+
+
+@pytest.mark.parametrize("twilios_code", [None, 20003, 20008, 70051, 99999])
+def test_refused_credentials_of_the_player_are_the_players_to_mend(
+    twilios_code: int | None,
+) -> None:
+    answer = raised(CredentialsRefusedError(twilios_code), auth=PLAYERS_OWN)
+
+    assert code(answer) == (401, "credentials_rejected")
+    assert answer.headers["WWW-Authenticate"].startswith("Basic ")
+    assert PLAYER.password not in answer.text
+
+
+def test_refusals_of_known_causes_are_explained() -> None:
+    details = {
+        twilios_code: problem(raised(CredentialsRefusedError(twilios_code), auth=PLAYERS_OWN))[
+            "detail"
+        ]
+        for twilios_code in (20003, 20008, 70051)
+    }
+
+    for twilios_code, detail in details.items():
+        assert detail.endswith(f"https://www.twilio.com/docs/errors/{twilios_code}).")
+    assert "Auth Token" in details[20003]
+    assert "test credentials" in details[20008]
+    assert "API key" in details[70051]
+
+
+@pytest.mark.parametrize("twilios_code", [None, 20003, 20008, 70051])
+@pytest.mark.parametrize("token", [None, TOKEN])
+def test_refused_credentials_of_the_service_are_no_concern_of_the_player(
+    twilios_code: int | None, token: str | None
+) -> None:
+    judge = FakeJudge(CredentialsRefusedError(twilios_code))
+    answer = a_client(judge, **OWN_ACCOUNT, validator_token=token).post(
+        "/validate",
+        data=SUBMISSION,
+        headers={"Authorization": f"Bearer {token}"} if token else {},
+    )
+
+    assert code(answer) == (502, "twilio_refused")
+    assert "WWW-Authenticate" not in answer.headers
+
+
+def test_a_fault_of_ours_is_found_in_the_log_by_its_id_and_place_and_not_by_its_words(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    try:
+        raise ValueError(SECRET)
+    except ValueError as cause:
+        error = RuntimeError(SECRET)
+        error.__cause__ = cause
+    answer = raised(error, auth=PLAYERS_OWN)
+
+    (request_id,) = re.findall("[0-9a-f]{32}", problem(answer)["detail"])
+    (entry,) = (entry for entry in caplog.records if entry.levelname == "ERROR")
+    assert entry.name.startswith("validator")
+    assert f"request={request_id} RuntimeError" in entry.getMessage()
+    assert "fakes.py" in entry.getMessage()
+    assert SECRET not in caplog.text
+    assert PLAYER.password not in caplog.text
+
+
+def test_every_problem_leaves_a_line_with_its_code_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    raised(BusyError())
+
+    (line,) = (line for line in caplog.messages if line.startswith("request="))
+    assert re.fullmatch("request=[0-9a-f]{32} status=503 code=twilio_busy ms=[0-9]+", line)
+
+
+def test_the_next_request_after_a_fault_is_answered() -> None:
+    judge = FakeJudge(RuntimeError())
+    client = a_client(judge, **OWN_ACCOUNT)
+
+    assert client.post("/validate", data=SUBMISSION).status_code == 500
+    assert client.get("/healthz").status_code == 200

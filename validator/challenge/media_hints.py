@@ -1,0 +1,150 @@
+"""What the player reads about the media files of a message: what was seen, and what to do next.
+
+Plain text in the second person, without markup or any word of a host that was not checked.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from validator.challenge.checks import check_item
+from validator.challenge.formats import (
+    allowed_formats,
+    format_of_type,
+    in_words,
+    media_type,
+    usual_type,
+)
+from validator.challenge.other_formats import DAMAGED, PAGES, WHATSAPP_FORMATS, OtherFormat
+from validator.challenge.sanitize import plain_name
+from validator.challenge.verdict import MediaItem, Reason
+
+ALLOWED = f"Allowed: {allowed_formats()}."
+NO_MEDIA = f"Your message has no media file. Add a MediaUrl and send it again. {ALLOWED}"
+
+_PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_GENERIC_TYPES = frozenset({"application/octet-stream", "binary/octet-stream"})
+_ORDINALS = {0: "st", 1: "nd", 2: "rd"}
+_OPUS_TYPES = frozenset({"audio/opus", "audio/x-opus+ogg"})
+
+
+def for_media(reason: Reason, media: Sequence[MediaItem]) -> str:
+    """Return what to say of the first file that failed, and which others are fine."""
+    if reason is Reason.NO_MEDIA:
+        return NO_MEDIA
+    index = next(index for index, item in enumerate(media) if check_item(item) is reason)
+    file = "file" if len(media) == 1 else f"{_ordinal(index)} file of {len(media)}"
+    return " ".join((_for_item(file, media[index]), *_of_others(index, media)))
+
+
+def for_pass(media: Sequence[MediaItem]) -> str:
+    """Return what to say of a message that passes."""
+    formats = Counter(item.format.label for item in media if item.format)
+    files = [
+        f"a valid {label} file" if count == 1 else f"{count} valid {label} files"
+        for label, count in formats.items()
+    ]
+    said = f"Well done! Your WhatsApp message was sent with {in_words(files)}."
+    if any(media_type(item.content_type) in _OPUS_TYPES for item in media):
+        return f"{said} Next time, serve Opus as audio/ogg: WhatsApp may refuse audio/opus."
+    return said
+
+
+def _for_item(file: str, item: MediaItem) -> str:
+    """Return one or two sentences about one file that failed."""
+    if not item.available:
+        return (
+            f"Twilio no longer has your {file}: it may have been deleted. Send a new message and "
+            "submit its SID before you delete anything."
+        )
+    if item.format is not None:
+        return _for_wrong_type(file, item)
+    if _is_page(item):
+        return (
+            f"The MediaUrl of your {file} leads to a web page, not to a file. Open it in a private "
+            "window: you should see the file alone."
+        )
+    if item.detected is OtherFormat.EMPTY:
+        return f"Your {file} is empty. Upload it again, and open its MediaUrl to see that it works."
+    if format_of_type(item.content_type) is None:
+        return f"{_not_allowed(file, item)} {ALLOWED}"
+    return _for_wrong_content(file, item)
+
+
+def _for_wrong_type(file: str, item: MediaItem) -> str:
+    """A valid file that its server does not call by a name of its format."""
+    assert item.format is not None
+    served_as = _served_as(item)
+    if media_type(item.content_type) in _GENERIC_TYPES:
+        served_as += ", which says nothing about its format"
+    return (
+        f"Your {file} is a valid {item.format.label}, but its server sends it {served_as}. Put it "
+        f"on a server that sends it as {usual_type(item.format)}, as Twilio and WhatsApp go by "
+        "that, and send it again."
+    )
+
+
+def _not_allowed(file: str, item: MediaItem) -> str:
+    if item.detected is None:
+        return f"Your {file} is sent {_served_as(item)}, which is not allowed here."
+    seen = f"Your {file} is {item.detected.phrase} ({_type_in_brackets(item)})"
+    if item.detected in WHATSAPP_FORMATS:
+        return f"{seen}: WhatsApp takes these, but this challenge does not."
+    return f"{seen}, which is not allowed here."
+
+
+def _for_wrong_content(file: str, item: MediaItem) -> str:
+    """A file of another format, or a damaged one, that is called an allowed one."""
+    wanted = format_of_type(item.content_type)
+    assert wanted is not None
+    sent = f"Your {file} is sent {_served_as(item)}, but "
+    export = f"Export it again as {wanted.label} and send that"
+    if item.detected is OtherFormat.OGG_WITH_PICTURE:
+        return (
+            f"{sent}inside it is {item.detected.phrase}. Remove the cover picture or video, and "
+            f"export the sound alone as {wanted.label}."
+        )
+    if item.detected in PAGES:
+        return (
+            f"{sent}inside it is {item.detected.phrase}. Open its MediaUrl in a private window: "
+            "you should see the file alone."
+        )
+    if item.detected is None:
+        return f"{sent}it does not begin like one, or it is damaged. {export}."
+    seen = f"{sent}inside it is {item.detected.phrase}."
+    if item.detected in DAMAGED:
+        return f"{seen} {export}, if it opens on your computer."
+    return f"{seen} {export}; renaming it is not enough."
+
+
+def _is_page(item: MediaItem) -> bool:
+    if item.detected is OtherFormat.HTML:
+        return True
+    return item.detected in (None, *PAGES) and media_type(item.content_type) in _PAGE_TYPES
+
+
+def _served_as(item: MediaItem) -> str:
+    name = media_type(item.content_type)
+    if not name:
+        return "without a Content-Type"
+    return f"as {plain_name(name)}" if plain_name(name) else "with an unreadable Content-Type"
+
+
+def _type_in_brackets(item: MediaItem) -> str:
+    return _served_as(item).removeprefix("as ") if item.content_type else "no Content-Type"
+
+
+def _of_others(index: int, media: Sequence[MediaItem]) -> list[str]:
+    """Return a sentence about the other files, if there are any."""
+    others = [other for other in range(len(media)) if other != index]
+    wrong = [other for other in others if check_item(media[other])]
+    fine = "The other one is fine." if len(others) == 1 else "The others are fine."
+    if not wrong:
+        return [fine] if others else []
+    named = in_words([_ordinal(other) for other in wrong])
+    verb = "is wrong, too" if len(wrong) == 1 else "are wrong, too"
+    return [f"The {named} {verb}{'; the others are fine' if len(wrong) < len(others) else ''}."]
+
+
+def _ordinal(index: int) -> str:
+    """Return "1st" for 0, and so on; a message has at most ten files."""
+    return f"{index + 1}{_ORDINALS.get(index, 'th')}"

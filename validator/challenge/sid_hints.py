@@ -1,0 +1,145 @@
+"""What the player reads about a submission that is not the SID of a message with media.
+
+Of the submission itself, nothing is repeated but two letters or one character: it may be a secret.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from validator.challenge import sids
+from validator.challenge.verdict import Reason
+
+# What other SIDs name: https://www.twilio.com/docs/glossary/what-is-a-sid
+RESOURCES = {
+    "AC": "your account",
+    "CA": "a phone call",
+    "CH": "a conversation",
+    "HX": "a content template",
+    "IM": "a message in a conversation",
+    "ME": "one media file of a message",
+    "MG": "a messaging service",
+    "PN": "a phone number",
+    "SK": "an API key",
+    "SM": "a text message without media",
+}
+
+SHAPE = (
+    f"A Message SID is MM and then 32 characters, each 0\u20139 or a\u2013f: {sids.LENGTH} in all."
+)
+COPY = "Copy the SID from Twilio's response to your request: it is the value of sid."
+
+_ATTEMPT = re.compile(r"(?<![0-9A-Za-z])MM[^\s\"'`,;)}\]]*", re.IGNORECASE)
+_EXAMPLE = re.compile(r"MM[Xx.*#\u2026_-]+", re.IGNORECASE)
+_PHONE_NUMBER = re.compile(r"(whatsapp:)?\s*\+?(\W{0,3}\d){7,15}", re.IGNORECASE | re.ASCII)
+_OTHER_SID = re.compile(rf"(?<![0-9A-Za-z])({'|'.join(RESOURCES)})[0-9a-fA-F]{{16,}}")
+_TOKEN = re.compile(r"[\w-]{24,}", re.ASCII)
+_ERROR_RESPONSE = re.compile(r'\{.{0,500}"code"\s*:\s*(\d{5})\b', re.DOTALL | re.ASCII)
+_NOT_HEX = re.compile(r"[^0-9a-fA-F]")
+
+
+def for_sid(reason: Reason, text: str) -> str:
+    """Return what to say of a submission that failed the check of its SID."""
+    match reason:
+        case Reason.SID_MISSING:
+            return (
+                "There is no Message SID to check. Send your WhatsApp message with media, then "
+                "paste the value of sid from Twilio's response: it begins with MM."
+            )
+        case Reason.SID_NOT_MM:
+            return _other_resource(text[:2])
+    return next(filter(None, (describe(text) for describe in _MISTAKES)))
+
+
+def _other_resource(prefix: str) -> str:
+    resource = RESOURCES.get(prefix, "something else at Twilio")
+    named = f"A SID that begins with {prefix} is that of {resource}."
+    if prefix == "SM":
+        return (
+            f"{named} The SID of a message with media begins with MM: send a WhatsApp message with "
+            "a MediaUrl, then submit the value of sid from Twilio's response."
+        )
+    return f"{named} The SID of a message with media begins with MM. {COPY}"
+
+
+def _several(text: str) -> str:
+    if len(sids.message_sids(text)) < 2:
+        return ""
+    return "You pasted more than one Message SID. Paste only that of your WhatsApp media message."
+
+
+def _example(text: str) -> str:
+    attempt = _ATTEMPT.search(text)
+    if attempt is None or not _EXAMPLE.fullmatch(attempt[0]):
+        return ""
+    return (
+        "That is the placeholder that examples use, not the SID of a message of yours. Send your "
+        "WhatsApp message with media, then paste the value of sid from Twilio's response."
+    )
+
+
+def _mistyped(text: str) -> str:
+    """Say what is wrong with a SID of which at least the MM is there, in whichever case."""
+    attempt = _ATTEMPT.search(text)
+    if attempt is None:
+        return ""
+    # White space within a SID does no harm, and does not count.
+    sid = "".join(text.split()) if attempt.start() == 0 else attempt[0]
+    faults = []
+    if sid[:2] != "MM":
+        faults.append(f"begins with {sid[:2]}, not with MM in capitals")
+    if stray := _NOT_HEX.search(sid, 2):
+        faults.append(f"has {_name(stray[0])} in place {stray.end()}")
+    if len(sid) != sids.LENGTH:
+        faults.append(f"has {len(sid)}")
+    return f"{SHAPE} Yours {' and '.join(faults)}. {COPY}" if faults else ""
+
+
+def _name(char: str) -> str:
+    seen = char.isprintable() and not unicodedata.category(char).startswith("M")
+    return f"\u201c{char}\u201d" if seen and char not in "<>" else "a special character"
+
+
+def _error_response(text: str) -> str:
+    error = _ERROR_RESPONSE.match(text)
+    if error is None:
+        return ""
+    return (
+        "That is an error from Twilio, not the SID of a message. See "
+        f"https://www.twilio.com/docs/errors/{error[1]} for what to change. Then send your message "
+        "again and submit the value of sid from the response."
+    )
+
+
+def _phone_number(text: str) -> str:
+    return f"That is a phone number. {SHAPE} {COPY}" if _PHONE_NUMBER.fullmatch(text) else ""
+
+
+def _other_sid(text: str) -> str:
+    sid = _OTHER_SID.search(text)
+    return _other_resource(sid[1]) if sid else ""
+
+
+def _secret(text: str) -> str:
+    if not _TOKEN.fullmatch(text):
+        return ""
+    return (
+        "That does not begin with MM, so it is not a Message SID. If it is your Auth Token or "
+        f"another secret, it is not kept here, but paste it nowhere else. {COPY}"
+    )
+
+
+def _nothing(_: str) -> str:
+    return f"There is no Message SID in that. {SHAPE} {COPY}"
+
+
+_MISTAKES: tuple[Callable[[str], str], ...] = (
+    _several,
+    _example,
+    _mistyped,
+    _error_response,
+    _phone_number,
+    _other_sid,
+    _secret,
+    _nothing,
+)

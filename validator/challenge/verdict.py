@@ -1,0 +1,111 @@
+"""The values that flow through the service: what Twilio said, what was decided."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from validator.challenge.formats import Format
+from validator.challenge.other_formats import OtherFormat
+
+
+class Result(StrEnum):
+    PASS = "pass"
+    FAIL = "fail"
+    SKIPPED = "skipped"
+
+
+class Check(StrEnum):
+    """The seven checks, in the order in which they are made."""
+
+    SID = "sid"
+    EXISTS = "exists"
+    OUTBOUND = "outbound"
+    WHATSAPP = "whatsapp"
+    SENT = "sent"
+    MEDIA = "media"
+    FORMAT = "format"
+
+
+class Reason(StrEnum):
+    """Why a submission failed; `check` is the check that it failed."""
+
+    check: Check
+
+    def __new__(cls, code: str, check: Check) -> "Reason":
+        reason = str.__new__(cls, code)
+        reason._value_ = code
+        reason.check = check
+        return reason
+
+    SID_MISSING = "sid_missing", Check.SID
+    SID_NOT_MM = "sid_not_mm", Check.SID
+    SID_MALFORMED = "sid_malformed", Check.SID
+    MESSAGE_NOT_FOUND = "message_not_found", Check.EXISTS
+    NOT_OUTBOUND = "not_outbound", Check.OUTBOUND
+    NOT_WHATSAPP = "not_whatsapp", Check.WHATSAPP
+    NOT_SENT_YET = "not_sent_yet", Check.SENT
+    NOT_DELIVERED = "not_delivered", Check.SENT
+    NO_MEDIA = "no_media", Check.MEDIA
+    FORMAT_NOT_ALLOWED = "format_not_allowed", Check.FORMAT
+    CONTENT_MISMATCH = "content_mismatch", Check.FORMAT
+    MEDIA_UNAVAILABLE = "media_unavailable", Check.FORMAT
+
+
+@dataclass(frozen=True)
+class Message:
+    """Twilio's Message resource, as far as it is judged.
+
+    Source: https://www.twilio.com/docs/messaging/api/message-resource
+    """
+
+    sid: str
+    direction: str
+    status: str
+    sender: str | None
+    recipient: str | None
+    error_code: int | None = None
+    error_message: str | None = None
+
+
+@dataclass(frozen=True)
+class MediaItem:
+    """One media file: the Content-Type it was served with and what its first bytes show.
+
+    That is the allowed format it is in, or else the other kind of file that was `detected`. A
+    file that Twilio does not have any more is not `available`.
+    """
+
+    sid: str
+    content_type: str | None = None
+    format: Format | None = None
+    detected: OtherFormat | None = None
+    available: bool = True
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was decided of one submission; `hint` is the sentence for the player."""
+
+    message_sid: str
+    reason: Reason | None
+    hint: str
+    media: tuple[MediaItem, ...] = ()
+
+    @property
+    def result(self) -> Result:
+        return Result.PASS if self.reason is None else Result.FAIL
+
+    @property
+    def retry(self) -> bool:
+        """Whether the same message may pass a little later, with the player doing nothing."""
+        return self.reason is Reason.NOT_SENT_YET
+
+    def checks(self) -> Iterator[tuple[Check, Result]]:
+        """Every check with its result: passed up to the failed one, skipped after it."""
+        result = Result.PASS
+        for check in Check:
+            if self.reason is not None and check is self.reason.check:
+                yield check, Result.FAIL
+                result = Result.SKIPPED
+            else:
+                yield check, result

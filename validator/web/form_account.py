@@ -1,0 +1,94 @@
+"""The player's Twilio account, as filled in on the page's form."""
+
+import re
+from ipaddress import ip_address
+
+from flask import Request
+
+from validator.challenge.sids import visible
+from validator.upstream.credentials import (
+    ACCOUNT_SID,
+    API_KEY_SID,
+    Credentials,
+    CredentialsMalformedError,
+    OpenCredentialsError,
+)
+
+FIELDS = ("accountSid", "apiKey", "secret")
+
+WHERE = "Copy it from the Twilio Console"
+
+
+def read(request: Request) -> Credentials | None:
+    """Return the credentials in a form's fields, `None` where they are blank.
+
+    `secret` is the API key's where there is one, else the Auth Token.
+    Raises CredentialsMalformedError, or OpenCredentialsError where others could read the request.
+    """
+    account_sid, key, secret = (_field(request, name) for name in FIELDS)
+    # Beside an Authorization header with an API key, accountSid comes without the others.
+    if not (key or secret or (account_sid and "secret" in request.form)):
+        return None
+    if not is_private(request):
+        raise OpenCredentialsError
+    _check_sid(account_sid, ACCOUNT_SID, "Account SID")
+    if key:
+        _check_sid(key, API_KEY_SID, "API key SID")
+    _check_secret(secret, "API key secret" if key else "Auth Token")
+    return Credentials(account_sid, key or account_sid, secret)
+
+
+def named_account(request: Request) -> str | None:
+    """Return the SID that the form's credentials begin with, None where there are none.
+
+    It is not verified: Twilio does that.
+    """
+    account_sid, key, secret = (_field(request, name) for name in FIELDS)
+    return (key or account_sid or None) if secret else None
+
+
+def is_private(request: Request) -> bool:
+    """Return whether nobody on the network can read the request: by HTTPS, or on this machine.
+
+    Browsers trust the same hosts: https://www.w3.org/TR/secure-contexts/#is-origin-trustworthy
+    """
+    forwarded = "X-Forwarded-Proto" in request.headers
+    return is_https(request) or (not forwarded and _is_loopback(request.host))
+
+
+def is_https(request: Request) -> bool:
+    """Return whether the request came over HTTPS, on each hop that a proxy tells of."""
+    forwarded = request.headers.get("X-Forwarded-Proto", "").lower()
+    return set(re.split(r"[,\s]+", forwarded or request.scheme)) == {"https"}
+
+
+def _is_loopback(host: str) -> bool:
+    name = re.sub(r":\d*$", "", host).strip("[]").lower()
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+
+
+def _field(request: Request, name: str) -> str:
+    return visible(request.form.get(name, ""))
+
+
+def _check_sid(sid: str, pattern: re.Pattern[str], name: str) -> None:
+    start = pattern.pattern[:2]
+    if not sid:
+        raise CredentialsMalformedError(f"The {name} is missing. {WHERE}: it begins with {start}.")
+    if not pattern.fullmatch(sid):
+        raise CredentialsMalformedError(
+            f"That is not a complete {name}: it is {start} and then 32 characters, each 0-9 or "
+            f"a-f. {WHERE} again."
+        )
+
+
+def _check_secret(secret: str, name: str) -> None:
+    if not secret:
+        raise CredentialsMalformedError(f"The {name} is missing. {WHERE}.")
+    if not (secret.isascii() and secret.isprintable()):
+        raise CredentialsMalformedError(
+            f"The {name} holds a character that cannot be in one. {WHERE} again."
+        )

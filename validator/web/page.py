@@ -1,0 +1,109 @@
+"""The page: a form for a Message SID, and what became of it."""
+
+import re
+import shlex
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from flask import Flask, Response, g, render_template, request
+from markupsafe import Markup, escape
+
+from validator.challenge import formats
+from validator.challenge.sids import is_whole_sid
+from validator.config import Settings
+from validator.upstream.credentials import ACCOUNT_SID, API_KEY_SID
+from validator.web import form_account
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+# In the place of a Basic challenge, at which a browser opens its own dialog and never shows the
+# page. HTTP wants one on each 401, and browsers ignore a scheme that they do not know:
+# https://www.rfc-editor.org/rfc/rfc9110#section-15.5.2
+CHALLENGE = 'Form realm="Twilio account"'
+
+TWILIO_PAGE = re.compile(r"https://www\.twilio\.com/[\w/-]+(?:\.[\w/-]+)*")
+
+
+class Outcome(NamedTuple):
+    """How a result looks, and its heading."""
+
+    tone: str
+    heading: str
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Tell the page's templates what they need to know of the service."""
+    app.jinja_env.filters["link_twilio"] = _link_twilio
+    app.jinja_env.globals.update(
+        allowed_formats=formats.allowed_formats(),
+        account_needed=settings.own_credentials is None or settings.token is not None,
+        is_private=form_account.is_private,
+    )
+
+
+def render(
+    verdict: Mapping[str, Any] | None = None, problem: Mapping[str, Any] | None = None
+) -> Response:
+    """The form, with the document of a verdict or of a problem above it."""
+    html = render_template(
+        "page.html",
+        verdict=verdict,
+        problem=problem,
+        outcome=_outcome(verdict, problem),
+        sid=g.get("submitted", ""),
+        curl=_curl(),
+    )
+    response = Response(html)
+    response.headers["Content-Security-Policy"] = POLICY
+    response.vary.add("Accept")
+    return response
+
+
+def _outcome(
+    verdict: Mapping[str, Any] | None, problem: Mapping[str, Any] | None
+) -> Outcome | None:
+    if problem is not None:
+        needs_account = problem["code"] == "credentials_required"
+        return Outcome("problem", "Account needed" if needs_account else "No verdict")
+    if verdict is None:
+        return None
+    if verdict["retry"]:
+        return Outcome("wait", "Not yet")
+    return Outcome("pass", "Passed") if verdict["result"] == "pass" else Outcome("fail", "Failed")
+
+
+def _curl() -> str | None:
+    """The submission of a whole SID as a shell command, for which curl asks for the secret."""
+    sid = g.get("submitted", "")
+    if not is_whole_sid(sid):
+        return None
+    account_sid = _form_sid("accountSid", ACCOUNT_SID)
+    key = _form_sid("apiKey", API_KEY_SID)
+    command = ["curl"]
+    if account_sid:
+        command += ["-u", key or account_sid]
+    if key:
+        command += ["-d", f"accountSid={account_sid}"]
+    scheme = "https" if form_account.is_https(request) else "http"
+    url = f"{scheme}://{request.host}{request.script_root}/validate"
+    return shlex.join([*command, "-d", f"sid={sid}", url])
+
+
+def _form_sid(name: str, pattern: re.Pattern[str]) -> str:
+    """The whole SID in that field of the form, or nothing."""
+    value = request.form.get(name, "").strip()
+    return value if pattern.fullmatch(value) else ""
+
+
+def _link_twilio(text: str) -> Markup:
+    """The text with Twilio's pages in it as links, and everything else escaped."""
+    link = Markup('<a href="{0}" target="_blank" rel="noreferrer">{0}</a>')
+    parts: list[Markup] = []
+    end = 0
+    for found in TWILIO_PAGE.finditer(text):
+        parts += [escape(text[end : found.start()]), link.format(found[0])]
+        end = found.end()
+    return Markup("").join([*parts, escape(text[end:])])

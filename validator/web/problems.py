@@ -1,0 +1,239 @@
+"""Every error as application/problem+json (RFC 9457): which one it is, and what to say of it."""
+
+import logging
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from math import ceil
+from time import monotonic
+
+from flask import Flask, Response, g
+from werkzeug.exceptions import HTTPException
+
+from validator.challenge.delivery_errors import with_page
+from validator.deadline import DeadlineExceededError
+from validator.telemetry import logs, tracebacks
+from validator.telemetry.shared_metrics import Counter
+from validator.transport import (
+    BusyError,
+    CredentialsRefusedError,
+    InvalidAnswerError,
+    UnreachableError,
+)
+from validator.upstream.credentials import (
+    AccountSidRequiredError,
+    CredentialsMalformedError,
+    CredentialsRequiredError,
+    OpenCredentialsError,
+    OwnCredentialsRefusedError,
+)
+from validator.upstream.refusals import MediaRefusedError
+from validator.validation import OverloadedError
+from validator.web import page
+from validator.web.rate_limits import RateLimitedError
+from validator.web.rendering import prefers_page, render_problem
+from validator.web.submission import MalformedRequestError
+
+log = logging.getLogger(__name__)
+
+DEFAULT_RETRY_AFTER = 5
+# Twilio may name a date, which is days ahead where a clock has jumped.
+LONGEST_PAUSE = 3600
+BASIC_CHALLENGE = 'Basic realm="Twilio account", charset="UTF-8"'
+BEARER_CHALLENGE = 'Bearer realm="Twilio account of this service"'
+
+
+@dataclass(frozen=True)
+class Problem:
+    status: HTTPStatus
+    code: str
+    detail: str
+
+
+NOT_YOURS = "That is not about your message:"
+
+PROBLEMS = {
+    MalformedRequestError: Problem(HTTPStatus.BAD_REQUEST, "malformed_request", ""),
+    AccountSidRequiredError: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "malformed_request",
+        "An API key needs the SID of its account beside it: send it, AC and 32 hexadecimal digits, "
+        "in a field named accountSid.",
+    ),
+    CredentialsRequiredError: Problem(
+        HTTPStatus.UNAUTHORIZED,
+        "credentials_required",
+        "Say whose Twilio account to ask: send your Account SID as the user name and your Auth "
+        "Token as the password, with curl's -u ACCOUNT_SID:AUTH_TOKEN for example.",
+    ),
+    CredentialsMalformedError: Problem(HTTPStatus.UNAUTHORIZED, "credentials_rejected", ""),
+    CredentialsRefusedError: Problem(
+        HTTPStatus.UNAUTHORIZED,
+        "credentials_rejected",
+        "Twilio does not accept these credentials. Copy the Account SID and the Auth Token again "
+        "from the Twilio Console, without spaces around them, and check there that the account is "
+        "active.",
+    ),
+    OwnCredentialsRefusedError: Problem(
+        HTTPStatus.BAD_GATEWAY,
+        "twilio_refused",
+        f"Twilio refused the service's own credentials. {NOT_YOURS} tell whoever runs it.",
+    ),
+    OpenCredentialsError: Problem(
+        HTTPStatus.FORBIDDEN,
+        "https_required",
+        "These credentials came over plain HTTP, where others can read them. Change them in the "
+        "Twilio Console, and send the new ones to this service's https address.",
+    ),
+    RateLimitedError: Problem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "rate_limited",
+        "Too many submissions from {source}. Try again in {seconds}.",
+    ),
+    OverloadedError: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "overloaded",
+        f"Too many submissions are being judged just now. {NOT_YOURS} try again in a moment.",
+    ),
+    UnreachableError: Problem(
+        HTTPStatus.BAD_GATEWAY,
+        "twilio_unreachable",
+        f"Twilio could not be reached. {NOT_YOURS} try again later.",
+    ),
+    InvalidAnswerError: Problem(
+        HTTPStatus.BAD_GATEWAY,
+        "twilio_invalid_response",
+        "Twilio's response could not be understood: a proxy or a firewall on the way may have "
+        f"sent it in Twilio's place. {NOT_YOURS} try again later.",
+    ),
+    MediaRefusedError: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "twilio_busy",
+        "The server that keeps your media file for Twilio refused to send it just now. If this "
+        "goes on, send a new message. For now, try the same SID again in a moment.",
+    ),
+    BusyError: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "twilio_busy",
+        f"Twilio is too busy to answer. {NOT_YOURS} try again a little later.",
+    ),
+    DeadlineExceededError: Problem(
+        HTTPStatus.GATEWAY_TIMEOUT,
+        "twilio_timeout",
+        f"Twilio took too long to answer. {NOT_YOURS} try again a little later.",
+    ),
+}
+
+HTTP_PROBLEMS = {
+    404: ("not_found", "There is nothing at this address. Submissions go to POST /validate."),
+    405: ("method_not_allowed", "This address does not take that method: see the Allow header."),
+    413: ("body_too_large", "The request's body is too large: 16 KiB are enough for a SID."),
+    415: ("unsupported_media_type", "Send a form, or JSON with Content-Type: application/json."),
+}
+
+CODES = {problem.code for problem in PROBLEMS.values()}
+CODES |= {code for code, _ in HTTP_PROBLEMS.values()} | {"internal_error"}
+counted = Counter(
+    "validator_problems",
+    "Requests answered with a problem",
+    ["code"],
+    [(code,) for code in sorted(CODES)],
+)
+
+# https://www.twilio.com/docs/api/errors
+REFUSALS = {
+    20008: (
+        "These are test credentials, and Twilio shows no messages to them. Use your live Account "
+        "SID and Auth Token from the Twilio Console."
+    ),
+    70051: (
+        "This API key may not read messages and their media. Give it that permission in the "
+        "Twilio Console, or use a standard API key."
+    ),
+}
+
+
+def register(app: Flask, accepts_token: bool) -> None:
+    """Answer whatever is raised in the app with its problem.
+
+    A 401 asks for Basic credentials, and for a bearer token if the service `accepts_token`; a
+    browser's page asks for them itself.
+    """
+
+    def answer(error: Exception) -> Response:
+        problem = describe(error)
+        _note(problem, error)
+        tracebacks.release(error)
+        response = _render(problem)
+        _add_headers(response, error)
+        if problem.status is HTTPStatus.UNAUTHORIZED:
+            _add_challenges(response, accepts_token)
+        return response
+
+    app.register_error_handler(Exception, answer)
+
+
+def describe(error: Exception) -> Problem:
+    """The problem to answer with where `error` was raised."""
+    match error:
+        case MalformedRequestError() | CredentialsMalformedError():
+            return replace(PROBLEMS[type(error)], detail=str(error))
+        case RateLimitedError(retry_after=left, source=source):
+            seconds = f"{left} second{'s' if left > 1 else ''}"
+            problem = PROBLEMS[RateLimitedError]
+            return replace(problem, detail=problem.detail.format(source=source, seconds=seconds))
+        case CredentialsRefusedError(code=int(code)):
+            refused = PROBLEMS[CredentialsRefusedError]
+            return replace(refused, detail=with_page(REFUSALS.get(code, refused.detail), code))
+        case HTTPException(code=int(status)) if status in HTTP_PROBLEMS:
+            return Problem(HTTPStatus(status), *HTTP_PROBLEMS[status])
+        case HTTPException(code=int(status)) if status < 500:
+            return Problem(HTTPStatus(status), "malformed_request", "The request cannot be read.")
+    return PROBLEMS.get(type(error)) or Problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "internal_error",
+        f"Something broke in this service. {NOT_YOURS} try again later, and if it stays, tell "
+        f"whoever runs the service that it was request {g.request_id}.",
+    )
+
+
+def _render(problem: Problem) -> Response:
+    body = {
+        "type": "about:blank",
+        "title": problem.status.phrase,
+        "status": problem.status.value,
+        "detail": problem.detail,
+        "code": problem.code,
+    }
+    return render_problem(body, problem.status)
+
+
+def _add_headers(response: Response, error: Exception) -> None:
+    if isinstance(error, BusyError | MediaRefusedError | OverloadedError | RateLimitedError):
+        seconds = error.retry_after or DEFAULT_RETRY_AFTER
+        if isinstance(error, BusyError):
+            seconds = min(seconds, LONGEST_PAUSE)
+        response.headers["Retry-After"] = str(ceil(seconds))
+    if isinstance(error, HTTPException) and "Allow" in (given := error.get_response().headers):
+        response.headers["Allow"] = given["Allow"]
+
+
+def _add_challenges(response: Response, accepts_token: bool) -> None:
+    if prefers_page():
+        challenges = [page.CHALLENGE]
+    else:
+        challenges = [BASIC_CHALLENGE, *([BEARER_CHALLENGE] if accepts_token else [])]
+    for challenge in challenges:
+        response.headers.add("WWW-Authenticate", challenge)
+
+
+def _note(problem: Problem, error: Exception) -> None:
+    counted.count(problem.code)
+    logs.write(
+        log,
+        request=g.request_id,
+        status=problem.status.value,
+        code=problem.code,
+        ms=round((monotonic() - g.started) * 1000),
+    )
+    if problem.status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("request=%s %s", g.request_id, tracebacks.trail(error))

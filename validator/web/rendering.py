@@ -1,0 +1,64 @@
+"""Answers as JSON, or as a page to a browser that would rather have one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, current_app, g, request
+
+from validator.challenge.checks import check_item
+from validator.challenge.verdict import MediaItem, Result, Verdict
+from validator.web import page
+
+JSON = "application/json"
+PROBLEM_JSON = "application/problem+json"
+
+
+def render_verdict(verdict: Verdict) -> Response:
+    """The verdict, whatever its result, as an answer."""
+    document = {
+        "result": verdict.result,
+        "sid": verdict.message_sid,
+        "reason": verdict.reason,
+        "message": verdict.hint,
+        "retry": verdict.retry,
+        "checks": [{"name": check, "result": result} for check, result in verdict.checks()],
+        "media": [_item(item) for item in verdict.media],
+        "request_id": g.request_id,
+    }
+    return page.render(verdict=document) if prefers_page() else _json(document, 200, JSON)
+
+
+def render_problem(problem: Mapping[str, Any], status: int) -> Response:
+    """The document of a problem (RFC 9457) as an answer."""
+    problem = {**problem, "request_id": g.request_id}
+    if not prefers_page():
+        return _json(problem, status, PROBLEM_JSON)
+    response = page.render(problem=problem)
+    response.status_code = status
+    return response
+
+
+def render_form() -> Response:
+    """The page on which to submit a SID."""
+    return page.render()
+
+
+def prefers_page() -> bool:
+    """Return whether the client would rather have HTML than JSON, as browsers do."""
+    accepted = request.accept_mimetypes
+    return accepted["text/html"] > max(accepted[JSON], accepted[PROBLEM_JSON])
+
+
+def _item(item: MediaItem) -> dict[str, Any]:
+    return {
+        "sid": item.sid,
+        "content_type": item.content_type,
+        "format": item.format,
+        "detected": item.detected,
+        "result": Result.PASS if check_item(item) is None else Result.FAIL,
+    }
+
+
+def _json(document: Mapping[str, Any], status: int, mimetype: str) -> Response:
+    body = f"{current_app.json.dumps(document)}\n"
+    return Response(body, status, {"Vary": "Accept"}, mimetype)
