@@ -162,7 +162,7 @@ def test_a_full_disk_changes_neither_verdicts_nor_metrics(
 
         assert results == ["pass"] * 10
         assert passes(server) == 10
-        assert server.workers() == workers
+        assert set(workers) <= set(server.workers())
 
 
 def test_metrics_need_no_folder_and_leave_none_behind(
