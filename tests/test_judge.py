@@ -11,9 +11,10 @@ import pytest
 from tests.support.accounts import MEDIA_SID, MESSAGE_SID
 from tests.support.fakes import Answers, FakeProbe, FakeTwilio, a_message, an_item
 from validator import inquiry
-from validator.challenge.checks import check_message
+from validator.challenge.checks import check_media, check_message
+from validator.challenge.facts import MediaItem, Message
 from validator.challenge.formats import Format
-from validator.challenge.verdict import MediaItem, Message, Reason, Verdict
+from validator.challenge.verdict import Reason, Verdict
 from validator.deadline import Deadline, DeadlineExceededError
 from validator.inquiry import Inquiry
 from validator.judge import judge
@@ -79,7 +80,7 @@ def judged(
 def test_a_whatsapp_message_with_an_allowed_file_passes() -> None:
     verdict = judged(twilio(), probe())
 
-    assert verdict == Verdict(MESSAGE_SID, None, verdict.hint, (an_item(),))
+    assert verdict == Verdict(MESSAGE_SID, None, verdict.hint, check_media([an_item()]))
     assert verdict.hint.startswith("Well done")
 
 
@@ -156,7 +157,7 @@ def test_the_message_decides_before_its_media(
 def test_a_file_that_is_not_allowed_fails(item: MediaItem, reason: Reason) -> None:
     verdict = judged(twilio(), probe(Answers(item)))
 
-    assert verdict == Verdict(MESSAGE_SID, reason, verdict.hint, (item,))
+    assert verdict == Verdict(MESSAGE_SID, reason, verdict.hint, check_media([item]))
 
 
 def test_an_empty_media_list_fails_as_no_media() -> None:
@@ -171,7 +172,7 @@ def test_ten_good_files_pass() -> None:
     verdict = judged(twilio_of_ten(), probe_of_ten(**{last: Answers(amr)}))
 
     assert verdict.reason is None
-    assert verdict.media[-1] == amr
+    assert verdict.media[-1].item == amr
 
 
 @pytest.mark.parametrize("bad", TEN_MEDIA_SIDS)
@@ -182,7 +183,7 @@ def test_one_bad_file_among_ten_fails_and_all_are_told_of_in_order(bad: str) -> 
 
     assert verdict.reason is Reason.FORMAT_NOT_ALLOWED
     assert "image/gif" in verdict.hint
-    assert [item.sid for item in verdict.media] == TEN_MEDIA_SIDS
+    assert [each.item.sid for each in verdict.media] == TEN_MEDIA_SIDS
     assert sorted(looked.asked) == [(MESSAGE_SID, sid) for sid in TEN_MEDIA_SIDS]
 
 

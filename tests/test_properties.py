@@ -29,11 +29,12 @@ from tests.support.twilio_replies import MESSAGE, MP3_FRAME, NOT_FOUND, PNG, TAG
 from tests.support.upstream import Reply, Upstream, running
 from validator import create_app
 from validator.challenge import media_hints, message_hints, sid_hints, sids
-from validator.challenge.checks import check_media, check_message, check_sid
+from validator.challenge.checks import check_item, check_media, check_message, check_sid
+from validator.challenge.facts import MediaItem
 from validator.challenge.formats import Format, format_of_type, media_type
 from validator.challenge.other_formats import OtherFormat
 from validator.challenge.signatures import recognise
-from validator.challenge.verdict import Check, MediaItem, Reason, Verdict
+from validator.challenge.verdict import Check, Reason, Verdict
 from validator.config import Settings
 from validator.deadline import Deadline, DeadlineExceededError
 from validator.media_probe import MediaProbe
@@ -163,12 +164,13 @@ def test_a_media_file_of_any_type_and_content_gets_a_plain_hint(
     behind: int,
 ) -> None:
     item = an_item(content_type=content_type, format=found, detected=None if found else detected)
-    reason = check_media([item])
+    reason = check_item(item)
 
     assert media_type(content_type) == media_type(content_type).strip().lower()
     assert format_of_type(content_type) is not None or reason is Reason.FORMAT_NOT_ALLOWED
     media = [an_item()] * before + [item] + [an_item()] * behind
-    assert is_plain(media_hints.for_media(reason, media) if reason else media_hints.for_pass(media))
+    hint = media_hints.for_fail if reason else media_hints.for_pass
+    assert is_plain(hint(check_media(media)))
 
 
 @repeatable
@@ -494,7 +496,7 @@ def test_any_verdict_is_told_in_json_that_reads_back(
     assert [check["name"] for check in told["checks"]] == list(Check)
     assert (told["sid"], told["reason"]) == (verdict.message_sid, verdict.reason)
     assert [item["content_type"] for item in told["media"]] == [
-        item.content_type for item in verdict.media
+        each.item.content_type for each in verdict.media
     ]
 
 

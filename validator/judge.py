@@ -5,9 +5,10 @@ from functools import partial
 from typing import Protocol
 
 from validator.challenge import media_hints, message_hints, sid_hints
-from validator.challenge.checks import check_media, check_message, check_sid
+from validator.challenge.checks import check_media, check_message, check_sid, first_reason
+from validator.challenge.facts import MediaItem, Message
 from validator.challenge.sids import showable
-from validator.challenge.verdict import MediaItem, Message, Reason, Verdict
+from validator.challenge.verdict import Reason, Verdict
 from validator.deadline import Deadline
 from validator.inquiry import Inquiry
 
@@ -43,9 +44,9 @@ def judge(message_sid: str, twilio: Twilio, probe: Probe, inquiry: Inquiry) -> V
     message = message_asked()
     if reason := check_message(message):
         return Verdict(message_sid, reason, message_hints.for_message(reason, message))
-    media = media_asked()
-    if reason := check_media(media):
-        return Verdict(message_sid, reason, media_hints.for_media(reason, media), media)
+    media = check_media(media_asked())
+    if reason := first_reason(media):
+        return Verdict(message_sid, reason, media_hints.for_fail(media), media)
     return Verdict(message_sid, None, media_hints.for_pass(media), media)
 
 

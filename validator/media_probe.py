@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urljoin, urlsplit
 
+from validator.challenge.facts import MediaItem
 from validator.challenge.signatures import recognise
-from validator.challenge.verdict import MediaItem
 from validator.deadline import Deadline
 from validator.telemetry.metrics import requesting
 from validator.transport import Answer, InvalidAnswerError, Transport, persistently

@@ -16,7 +16,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageList
 
-from validator.challenge.verdict import Message
+from validator.challenge.facts import Message
 from validator.deadline import Deadline
 from validator.telemetry.metrics import requesting
 from validator.transport import InvalidAnswerError, Transport, persistently

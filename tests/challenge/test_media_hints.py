@@ -6,20 +6,20 @@ import pytest
 
 from tests.challenge.test_message_hints import HOSTILE_WORDS, is_plain, sentences
 from tests.support.fakes import an_item
-from validator.challenge.checks import check_media
+from validator.challenge.checks import check_item, check_media, first_reason
+from validator.challenge.facts import MediaItem
 from validator.challenge.formats import Format
-from validator.challenge.media_hints import ALLOWED, for_media, for_pass
+from validator.challenge.media_hints import ALLOWED, for_fail, for_pass
 from validator.challenge.other_formats import OtherFormat
-from validator.challenge.verdict import MediaItem
 
 GIF = an_item(content_type="image/gif", format=None, detected=OtherFormat.GIF)
 GOOD = an_item()
 
 
 def hint_for(*media: MediaItem) -> str:
-    reason = check_media(media)
-    assert reason is not None
-    return for_media(reason, media)
+    checked = check_media(media)
+    assert first_reason(checked) is not None
+    return for_fail(checked)
 
 
 def of_item(content_type: str | None, detected: OtherFormat | None = None) -> str:
@@ -267,7 +267,7 @@ def test_nothing_hostile_in_a_content_type_comes_through(words: str, found: Form
     ],
 )
 def test_a_pass_names_the_files_that_were_found(formats: list[Format], files: str) -> None:
-    hint = for_pass([an_item(format=found) for found in formats])
+    hint = for_pass(check_media([an_item(format=found) for found in formats]))
 
     assert hint == f"Well done! Your WhatsApp message was sent with {files}."
 
@@ -275,5 +275,7 @@ def test_a_pass_names_the_files_that_were_found(formats: list[Format], files: st
 def test_audio_opus_passes_with_a_word_on_how_to_serve_it() -> None:
     item = an_item(content_type="audio/opus", format=Format.OGG)
 
-    assert check_media([item]) is None
-    assert re.search(r"a valid OGG file\. Next time, serve Opus as audio/ogg: ", for_pass([item]))
+    assert check_item(item) is None
+    assert re.search(
+        r"a valid OGG file\. Next time, serve Opus as audio/ogg: ", for_pass(check_media([item]))
+    )

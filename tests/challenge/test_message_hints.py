@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.fakes import a_message, an_item
 from validator.challenge import media_hints, message_hints, sid_hints
-from validator.challenge.checks import check_message
+from validator.challenge.checks import check_media, check_message
 from validator.challenge.delivery_errors import EXPLANATIONS
 from validator.challenge.verdict import Check, Reason
 
@@ -75,7 +75,7 @@ def of_reason(reason: Reason) -> str:
                 Reason.CONTENT_MISMATCH: an_item(format=None),
                 Reason.MEDIA_UNAVAILABLE: an_item(available=False),
             }
-            return media_hints.for_media(reason, [item[reason]] if reason in item else [])
+            return media_hints.for_fail(check_media([item[reason]] if reason in item else []))
         case _:
             found = None if reason is Reason.MESSAGE_NOT_FOUND else a_message(status="queued")
             return message_hints.for_message(reason, found)

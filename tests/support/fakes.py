@@ -8,8 +8,10 @@ from flask.testing import FlaskClient
 
 from tests.support.accounts import MEDIA_SID, MESSAGE_SID
 from validator import create_app
+from validator.challenge.checks import check_media
+from validator.challenge.facts import MediaItem, Message
 from validator.challenge.formats import Format
-from validator.challenge.verdict import MediaItem, Message, Verdict
+from validator.challenge.verdict import Verdict
 from validator.config import Settings
 from validator.upstream.credentials import Credentials
 
@@ -23,7 +25,7 @@ PASSING_MESSAGE = Message(
     recipient="whatsapp:+15005550006",
 )
 PASSING_ITEM = MediaItem(MEDIA_SID, "image/png", Format.PNG)
-PASSING_VERDICT = Verdict(MESSAGE_SID, None, "Well done.", (PASSING_ITEM,))
+PASSING_VERDICT = Verdict(MESSAGE_SID, None, "Well done.", check_media([PASSING_ITEM]))
 
 
 def a_message(**changes: Any) -> Message:

@@ -8,10 +8,10 @@ import pytest
 from tests.support.accounts import MEDIA_PATH, MEDIA_SID, MESSAGE_SID, PLAYER
 from tests.support.twilio_replies import PNG, TAG_SIZE, TAGGED_MP3, a_redirect
 from tests.support.upstream import Handler, Reply, Upstream, running
+from validator.challenge.facts import MediaItem
 from validator.challenge.formats import Format
 from validator.challenge.other_formats import OtherFormat
 from validator.challenge.signatures import HEAD_SIZE
-from validator.challenge.verdict import MediaItem
 from validator.deadline import Deadline
 from validator.media_probe import MAX_REDIRECTS, MediaProbe, redirect_target
 from validator.transport import (

@@ -138,7 +138,7 @@ def test_media_on_several_pages_are_all_judged(twilio: Upstream) -> None:
 
     verdict = judged(twilio)
 
-    assert [item.sid for item in verdict.media] == [MEDIA_SID, gif]
+    assert [each.item.sid for each in verdict.media] == [MEDIA_SID, gif]
     assert verdict.reason is Reason.FORMAT_NOT_ALLOWED
 
 

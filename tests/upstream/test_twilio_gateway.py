@@ -15,7 +15,7 @@ from tests.support.accounts import (
 )
 from tests.support.twilio_replies import MESSAGE, NOT_FOUND, a_list
 from tests.support.upstream import Reply, Upstream
-from validator.challenge.verdict import Message
+from validator.challenge.facts import Message
 from validator.deadline import Deadline
 from validator.transport import (
     BusyError,

@@ -12,6 +12,7 @@ import pytest
 from tests.support.fakes import FakeJudge, a_client, a_message, an_item
 from tests.support.servers import ROOT, procfile_command, serving
 from validator.challenge import media_hints, message_hints
+from validator.challenge.checks import check_media
 from validator.challenge.formats import Format
 from validator.challenge.verdict import Check, Reason, Result
 from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, LocalTwilio
@@ -106,7 +107,7 @@ def test_a_submission_may_be_answered_with_every_problem_of_its_address() -> Non
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("pass", media_hints.for_pass([an_item()])),
+        ("pass", media_hints.for_pass(check_media([an_item()]))),
         ("fail", message_hints.for_message(Reason.NOT_SENT_YET, a_message(status="queued"))),
     ],
 )

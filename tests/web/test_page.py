@@ -12,9 +12,11 @@ from werkzeug.test import TestResponse
 from tests.support.accounts import ACCOUNT_SID, API_KEY_SID, MEDIA_SID, MESSAGE_SID
 from tests.support.fakes import PASSING_VERDICT, FakeJudge, a_client, an_item
 from validator.challenge import formats
+from validator.challenge.checks import check_media
+from validator.challenge.facts import MediaItem
 from validator.challenge.formats import Format
 from validator.challenge.other_formats import OtherFormat
-from validator.challenge.verdict import Check, MediaItem, Reason, Verdict
+from validator.challenge.verdict import Check, Reason, Verdict
 from validator.transport import BusyError, CredentialsRefusedError, UnreachableError
 from validator.web.submission import MalformedRequestError
 
@@ -280,11 +282,15 @@ def test_a_pass_has_all_checks_and_files_folded() -> None:
     ],
 )
 def test_every_media_file_has_its_mark(item: MediaItem, row: str) -> None:
-    assert row in page_of(Verdict(MESSAGE_SID, Reason.CONTENT_MISMATCH, "", (item,))).texts("li")
+    assert row in page_of(
+        Verdict(MESSAGE_SID, Reason.CONTENT_MISMATCH, "", check_media([item]))
+    ).texts("li")
 
 
 def test_several_files_are_numbered() -> None:
-    page = page_of(Verdict(MESSAGE_SID, Reason.CONTENT_MISMATCH, "", (an_item(), an_item())))
+    page = page_of(
+        Verdict(MESSAGE_SID, Reason.CONTENT_MISMATCH, "", check_media([an_item(), an_item()]))
+    )
 
     assert page.texts("li")[1:3] == [
         "✓ Passed: File 1: PNG, sent as image/png",
@@ -365,9 +371,13 @@ def test_the_page_has_the_submission_as_curl_without_the_secret(
 
 
 def test_markup_from_others_is_shown_as_text() -> None:
-    verdict = Verdict(HOSTILE, Reason.CONTENT_MISMATCH, HOSTILE, (MediaItem(HOSTILE, HOSTILE),))
+    verdict = Verdict(
+        HOSTILE, Reason.CONTENT_MISMATCH, HOSTILE, check_media([MediaItem(HOSTILE, HOSTILE)])
+    )
     page = page_of(verdict, sid=HOSTILE)
-    harmless = page_of(Verdict("MM", Reason.CONTENT_MISMATCH, "No.", (an_item(),)), sid="MM")
+    harmless = page_of(
+        Verdict("MM", Reason.CONTENT_MISMATCH, "No.", check_media([an_item()])), sid="MM"
+    )
 
     assert [each.tag for each in page.elements] == [each.tag for each in harmless.elements]
     assert HOSTILE in page.texts("p")

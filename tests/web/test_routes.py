@@ -9,9 +9,11 @@ from werkzeug.test import TestResponse
 
 from tests.support.accounts import ACCOUNT_SID, API_KEY_SID, MEDIA_SID, MESSAGE_SID, PLAYER
 from tests.support.fakes import FakeJudge, a_client, an_item
+from validator.challenge.checks import check_media
+from validator.challenge.facts import MediaItem
 from validator.challenge.formats import Format
 from validator.challenge.other_formats import OtherFormat
-from validator.challenge.verdict import MediaItem, Reason, Verdict
+from validator.challenge.verdict import Reason, Verdict
 from validator.upstream.credentials import Credentials
 from validator.web.submission import BODY_LIMIT
 
@@ -126,7 +128,7 @@ def test_a_fail_is_told_as_the_contract_says() -> None:
     ],
 )
 def test_each_media_item_has_a_row(item: MediaItem, told: dict[str, Any]) -> None:
-    verdict = Verdict(MESSAGE_SID, Reason.FORMAT_NOT_ALLOWED, "No.", (an_item(), item))
+    verdict = Verdict(MESSAGE_SID, Reason.FORMAT_NOT_ALLOWED, "No.", check_media([an_item(), item]))
     good, bad = submit(FakeJudge(verdict), data={"sid": MESSAGE_SID}).get_json()["media"]
 
     assert good["result"] == "pass"

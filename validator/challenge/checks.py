@@ -1,13 +1,11 @@
-"""The rules of the challenge: facts in, a Reason or None out.
-
-Nothing here asks anybody anything, and nothing here knows Flask, twilio or requests.
-"""
+"""The rules of the challenge: facts in, a Reason or None out."""
 
 from collections.abc import Sequence
 
+from validator.challenge.facts import MediaItem, Message
 from validator.challenge.formats import format_of_type
 from validator.challenge.sids import is_whole_sid
-from validator.challenge.verdict import MediaItem, Message, Reason
+from validator.challenge.verdict import CheckedItem, Reason
 
 ARRIVED = frozenset({"sent", "delivered", "read"})
 FAILED = frozenset({"undelivered", "failed", "canceled"})
@@ -38,11 +36,16 @@ def check_message(message: Message | None) -> Reason | None:
     return None
 
 
-def check_media(media: Sequence[MediaItem]) -> Reason | None:
-    """Whether there is media, and every item of it is what the challenge allows."""
+def check_media(media: Sequence[MediaItem]) -> tuple[CheckedItem, ...]:
+    """Return every media item with the reason for which it fails, if any."""
+    return tuple(CheckedItem(item, check_item(item)) for item in media)
+
+
+def first_reason(media: Sequence[CheckedItem]) -> Reason | None:
+    """Return why the media of a message fails: there is none, or the first item that fails."""
     if not media:
         return Reason.NO_MEDIA
-    return next(filter(None, map(check_item, media)), None)
+    return next(filter(None, (each.reason for each in media)), None)
 
 
 def check_item(item: MediaItem) -> Reason | None:

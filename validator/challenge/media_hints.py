@@ -6,7 +6,7 @@ Plain text in the second person, without markup or any word of a host that was n
 from collections import Counter
 from collections.abc import Sequence
 
-from validator.challenge.checks import check_item
+from validator.challenge.facts import MediaItem
 from validator.challenge.formats import (
     allowed_formats,
     format_of_type,
@@ -16,7 +16,7 @@ from validator.challenge.formats import (
 )
 from validator.challenge.other_formats import DAMAGED, PAGES, WHATSAPP_FORMATS, OtherFormat
 from validator.challenge.sanitize import plain_name
-from validator.challenge.verdict import MediaItem, Reason
+from validator.challenge.verdict import CheckedItem
 
 ALLOWED = f"Allowed: {allowed_formats()}."
 NO_MEDIA = f"Your message has no media file. Add a MediaUrl and send it again. {ALLOWED}"
@@ -27,24 +27,26 @@ _ORDINALS = {0: "st", 1: "nd", 2: "rd"}
 _OPUS_TYPES = frozenset({"audio/opus", "audio/x-opus+ogg"})
 
 
-def for_media(reason: Reason, media: Sequence[MediaItem]) -> str:
+def for_fail(media: Sequence[CheckedItem]) -> str:
     """Return what to say of the first file that failed, and which others are fine."""
-    if reason is Reason.NO_MEDIA:
+    failed = [index for index, each in enumerate(media) if each.reason]
+    if not failed:
         return NO_MEDIA
-    index = next(index for index, item in enumerate(media) if check_item(item) is reason)
-    file = "file" if len(media) == 1 else f"{_ordinal(index)} file of {len(media)}"
-    return " ".join((_for_item(file, media[index]), *_of_others(index, media)))
+    first, *others = failed
+    file = "file" if len(media) == 1 else f"{_ordinal(first)} file of {len(media)}"
+    return " ".join((_for_item(file, media[first].item), *_of_others(others, len(media))))
 
 
-def for_pass(media: Sequence[MediaItem]) -> str:
+def for_pass(media: Sequence[CheckedItem]) -> str:
     """Return what to say of a message that passes."""
-    formats = Counter(item.format.label for item in media if item.format)
+    items = [each.item for each in media]
+    formats = Counter(item.format.label for item in items if item.format)
     files = [
         f"a valid {label} file" if count == 1 else f"{count} valid {label} files"
         for label, count in formats.items()
     ]
     said = f"Well done! Your WhatsApp message was sent with {in_words(files)}."
-    if any(media_type(item.content_type) in _OPUS_TYPES for item in media):
+    if any(media_type(item.content_type) in _OPUS_TYPES for item in items):
         return f"{said} Next time, serve Opus as audio/ogg: WhatsApp may refuse audio/opus."
     return said
 
@@ -133,16 +135,15 @@ def _type_in_brackets(item: MediaItem) -> str:
     return _served_as(item).removeprefix("as ") if item.content_type else "no Content-Type"
 
 
-def _of_others(index: int, media: Sequence[MediaItem]) -> list[str]:
-    """Return a sentence about the other files, if there are any."""
-    others = [other for other in range(len(media)) if other != index]
-    wrong = [other for other in others if check_item(media[other])]
-    fine = "The other one is fine." if len(others) == 1 else "The others are fine."
-    if not wrong:
+def _of_others(failed: Sequence[int], count: int) -> list[str]:
+    """Return a sentence about the files beside the first that failed, of `count` in all."""
+    others = count - 1
+    if not failed:
+        fine = "The other one is fine." if others == 1 else "The others are fine."
         return [fine] if others else []
-    named = in_words([_ordinal(other) for other in wrong])
-    verb = "is wrong, too" if len(wrong) == 1 else "are wrong, too"
-    return [f"The {named} {verb}{'; the others are fine' if len(wrong) < len(others) else ''}."]
+    named = in_words([_ordinal(index) for index in failed])
+    verb = "is wrong, too" if len(failed) == 1 else "are wrong, too"
+    return [f"The {named} {verb}{'; the others are fine' if len(failed) < others else ''}."]
 
 
 def _ordinal(index: int) -> str:

@@ -5,8 +5,9 @@ Plain text in the second person, without markup, credentials, phone numbers or m
 
 from validator.challenge import checks
 from validator.challenge.delivery_errors import CODES, EXPLANATIONS, with_page
+from validator.challenge.facts import Message
 from validator.challenge.sanitize import plain_name, plain_sentence
-from validator.challenge.verdict import Message, Reason
+from validator.challenge.verdict import Reason
 
 SENTENCES = {
     Reason.MESSAGE_NOT_FOUND: (

@@ -1,11 +1,10 @@
-"""The values that flow through the service: what Twilio said, what was decided."""
+"""What was decided of a submission: the checks, the reasons for which they fail, the verdict."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from validator.challenge.formats import Format
-from validator.challenge.other_formats import OtherFormat
+from validator.challenge.facts import MediaItem
 
 
 class Result(StrEnum):
@@ -52,34 +51,11 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True)
-class Message:
-    """Twilio's Message resource, as far as it is judged.
+class CheckedItem:
+    """A media item, and the reason for which it fails, None if it passes."""
 
-    Source: https://www.twilio.com/docs/messaging/api/message-resource
-    """
-
-    sid: str
-    direction: str
-    status: str
-    sender: str | None
-    recipient: str | None
-    error_code: int | None = None
-    error_message: str | None = None
-
-
-@dataclass(frozen=True)
-class MediaItem:
-    """One media file: the Content-Type it was served with and what its first bytes show.
-
-    That is the allowed format it is in, or else the other kind of file that was `detected`. A
-    file that Twilio does not have any more is not `available`.
-    """
-
-    sid: str
-    content_type: str | None = None
-    format: Format | None = None
-    detected: OtherFormat | None = None
-    available: bool = True
+    item: MediaItem
+    reason: Reason | None
 
 
 @dataclass(frozen=True)
@@ -89,7 +65,7 @@ class Verdict:
     message_sid: str
     reason: Reason | None
     hint: str
-    media: tuple[MediaItem, ...] = ()
+    media: tuple[CheckedItem, ...] = ()
 
     @property
     def result(self) -> Result:

@@ -5,8 +5,7 @@ from typing import Any
 
 from flask import Response, current_app, g, request
 
-from validator.challenge.checks import check_item
-from validator.challenge.verdict import MediaItem, Result, Verdict
+from validator.challenge.verdict import CheckedItem, Result, Verdict
 from validator.web import page
 
 JSON = "application/json"
@@ -22,7 +21,7 @@ def render_verdict(verdict: Verdict) -> Response:
         "message": verdict.hint,
         "retry": verdict.retry,
         "checks": [{"name": check, "result": result} for check, result in verdict.checks()],
-        "media": [_item(item) for item in verdict.media],
+        "media": [_row(each) for each in verdict.media],
         "request_id": g.request_id,
     }
     return page.render(verdict=document) if prefers_page() else _json(document, 200, JSON)
@@ -49,13 +48,13 @@ def prefers_page() -> bool:
     return accepted["text/html"] > max(accepted[JSON], accepted[PROBLEM_JSON])
 
 
-def _item(item: MediaItem) -> dict[str, Any]:
+def _row(each: CheckedItem) -> dict[str, Any]:
     return {
-        "sid": item.sid,
-        "content_type": item.content_type,
-        "format": item.format,
-        "detected": item.detected,
-        "result": Result.PASS if check_item(item) is None else Result.FAIL,
+        "sid": each.item.sid,
+        "content_type": each.item.content_type,
+        "format": each.item.format,
+        "detected": each.item.detected,
+        "result": Result.PASS if each.reason is None else Result.FAIL,
     }
 
 

@@ -11,9 +11,9 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from validator.challenge.checks import check_message
+from validator.challenge.facts import Message
 from validator.challenge.formats import format_of_type
 from validator.challenge.signatures import HEAD_SIZE, recognise
-from validator.challenge.verdict import Message
 
 API_URL = os.environ["TWILIO_API_URL"]
 ACCOUNT_SID = os.environ["TWILIO_ACCOUNT_SID"]
