@@ -9,7 +9,7 @@ from validator.telemetry import logs
 from validator.validation import Judge, judge_at_twilio
 from validator.web import page, problems, routes
 from validator.web.rate_limits import RateLimit
-from validator.web.readable_json import ReadableJSON
+from validator.web.rendering import ReadableJSON
 from validator.web.submission import BODY_LIMIT
 
 

@@ -1,5 +1,6 @@
 """The contract as a document: it says what the code says, and the real server keeps to it."""
 
+import json
 import subprocess
 import sys
 import tomllib
@@ -18,11 +19,11 @@ from validator.challenge.verdict import Check, Reason, Result
 from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, LocalTwilio
 from validator.local_twilio.account import API_KEY_SECRET, API_KEY_SID
 from validator.transport import CredentialsRefusedError
-from validator.web.openapi import document
 from validator.web.problems import HTTP_PROBLEMS, PROBLEMS, describe
+from validator.web.routes import openapi_json
 
-SCHEMAS = document()["components"]["schemas"]
-RESPONSES = document()["components"]["responses"]
+SCHEMAS = json.loads(openapi_json())["components"]["schemas"]
+RESPONSES = json.loads(openapi_json())["components"]["responses"]
 
 EXAMPLES_OF_EACH_ADDRESS = 50
 GOOD_TOKEN = ("--auth", f"{ACCOUNT_SID}:{AUTH_TOKEN}")
@@ -54,20 +55,20 @@ def problem_codes() -> set[tuple[int, str]]:
 def test_the_document_is_valid_openapi() -> None:
     openapi_spec_validator = pytest.importorskip("openapi_spec_validator")
 
-    openapi_spec_validator.validate(document())
+    openapi_spec_validator.validate(json.loads(openapi_json()))
 
 
 def test_the_document_is_served_as_it_is() -> None:
     answer = a_client(FakeJudge()).get("/openapi.json")
 
     assert (answer.status_code, answer.content_type) == (200, "application/json")
-    assert answer.get_json() == document()
+    assert answer.get_json() == json.loads(openapi_json())
 
 
 def test_the_document_and_the_project_have_the_same_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
-    assert document()["info"]["version"] == project["version"]
+    assert json.loads(openapi_json())["info"]["version"] == project["version"]
 
 
 def test_the_document_has_the_reasons_of_the_code() -> None:
@@ -101,7 +102,10 @@ def test_the_document_has_the_problems_of_the_code() -> None:
 def test_a_submission_may_be_answered_with_every_problem_of_its_address() -> None:
     of_the_address = {str(status) for status, _ in problem_codes()} - {"404", "405"}
 
-    assert set(document()["paths"]["/validate"]["post"]["responses"]) == {"200", *of_the_address}
+    assert set(json.loads(openapi_json())["paths"]["/validate"]["post"]["responses"]) == {
+        "200",
+        *of_the_address,
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,8 @@
-"""Whose Twilio account a request may ask."""
+"""The credentials of one Twilio account."""
 
-import hmac
 import re
 from base64 import b64encode
 from dataclasses import dataclass, field
-
-from werkzeug.datastructures import Authorization
 
 ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 API_KEY_SID = re.compile(r"SK[0-9a-fA-F]{32}")
@@ -25,76 +22,3 @@ class Credentials:
         """The value of the HTTP header that shows them (RFC 7617)."""
         pair = f"{self.username}:{self.password}"
         return "Basic " + b64encode(pair.encode()).decode("ascii")
-
-
-class CredentialsRequiredError(Exception):
-    """Nobody said whose account to ask, and the service's own is not free to use."""
-
-
-class CredentialsMalformedError(Exception):
-    """An Authorization header that cannot be right; the message says what is wrong with it."""
-
-
-class AccountSidRequiredError(Exception):
-    """An API key came without the SID of the account that it belongs to."""
-
-
-class OpenCredentialsError(Exception):
-    """Credentials came over plain HTTP."""
-
-
-class OwnCredentialsRefusedError(Exception):
-    """Twilio refused the service's own credentials, which is nothing that a player can mend."""
-
-
-def choose(
-    authorization: str | None,
-    account_sid: str | None,
-    service: Credentials | None,
-    token: str | None,
-) -> Credentials:
-    """The account that an Authorization header opens.
-
-    `service` is the service's own account and `token` what callers must know to use it.
-    Raises CredentialsRequiredError, CredentialsMalformedError or AccountSidRequiredError.
-    """
-    if authorization is None:
-        if service is None or token is not None:
-            raise CredentialsRequiredError
-        return service
-    given = Authorization.from_header(authorization) if authorization.isascii() else None
-    if given is None:
-        raise CredentialsMalformedError("The Authorization header cannot be read.")
-    if given.type == "basic":
-        return _players_own(given.username or "", given.password or "", account_sid)
-    if given.type == "bearer" and service is not None and token is not None:
-        if hmac.compare_digest((given.token or "").encode(), token.encode()):
-            return service
-        raise CredentialsMalformedError("The bearer token is wrong.")
-    raise CredentialsMalformedError("This service does not take that kind of authorization.")
-
-
-def named_account(authorization: str | None) -> str | None:
-    """The Account or API key SID that a Basic header names, whether its secret is right or not."""
-    if authorization is None or not authorization.isascii():
-        return None
-    given = Authorization.from_header(authorization)
-    name = (given.username or "") if given is not None and given.type == "basic" else ""
-    return name if ACCOUNT_SID.fullmatch(name) or API_KEY_SID.fullmatch(name) else None
-
-
-def _players_own(username: str, password: str, account_sid: str | None) -> Credentials:
-    if not password.strip() or not password.isprintable() or not password.isascii():
-        raise CredentialsMalformedError(
-            "The password, your Auth Token or API key secret, is blank or odd."
-        )
-    if ACCOUNT_SID.fullmatch(username):
-        return Credentials(username, username, password)
-    if not API_KEY_SID.fullmatch(username):
-        raise CredentialsMalformedError(
-            "The user name must be the SID of an account or of an API key: AC or SK and 32 "
-            "hexadecimal digits."
-        )
-    if account_sid is None or not ACCOUNT_SID.fullmatch(account_sid):
-        raise AccountSidRequiredError
-    return Credentials(account_sid, username, password)

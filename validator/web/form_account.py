@@ -6,13 +6,8 @@ from ipaddress import ip_address
 from flask import Request
 
 from validator.challenge.sids import visible
-from validator.upstream.credentials import (
-    ACCOUNT_SID,
-    API_KEY_SID,
-    Credentials,
-    CredentialsMalformedError,
-    OpenCredentialsError,
-)
+from validator.upstream.credentials import ACCOUNT_SID, API_KEY_SID, Credentials
+from validator.web.authorization import CredentialsMalformedError, OpenCredentialsError
 
 FIELDS = ("accountSid", "apiKey", "secret")
 

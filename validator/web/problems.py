@@ -19,16 +19,16 @@ from validator.transport import (
     InvalidAnswerError,
     UnreachableError,
 )
-from validator.upstream.credentials import (
+from validator.upstream.refusals import MediaRefusedError
+from validator.validation import OverloadedError
+from validator.web import page
+from validator.web.authorization import (
     AccountSidRequiredError,
     CredentialsMalformedError,
     CredentialsRequiredError,
     OpenCredentialsError,
     OwnCredentialsRefusedError,
 )
-from validator.upstream.refusals import MediaRefusedError
-from validator.validation import OverloadedError
-from validator.web import page
 from validator.web.rate_limits import RateLimitedError
 from validator.web.rendering import prefers_page, render_problem
 from validator.web.submission import MalformedRequestError

@@ -1,15 +1,35 @@
 """Answers as JSON, or as a page to a browser that would rather have one."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, current_app, g, request
+from flask.json.provider import DefaultJSONProvider
 
 from validator.challenge.verdict import CheckedItem, Result, Verdict
 from validator.web import page
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
+
+_on_one_line = json.JSONEncoder(ensure_ascii=False).encode
+
+
+class ReadableJSON(DefaultJSONProvider):
+    """Writes a line for each field and for each row of a list, for people at a terminal."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        if not isinstance(obj, dict):
+            return _on_one_line(obj)
+        fields = [f"  {_on_one_line(name)}: {_in_rows(value)}" for name, value in obj.items()]
+        return "{\n" + ",\n".join(fields) + "\n}"
+
+
+def _in_rows(value: Any) -> str:
+    if not isinstance(value, list) or not value:
+        return _on_one_line(value)
+    return "[\n" + ",\n".join(f"    {_on_one_line(row)}" for row in value) + "\n  ]"
 
 
 def render_verdict(verdict: Verdict) -> Response:

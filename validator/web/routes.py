@@ -1,11 +1,15 @@
 """HTTP in, HTTP out: have a submission judged, and answer with the verdict."""
 
 import hmac
+import json
 import logging
 import re
+from functools import cache
+from pathlib import Path
 from time import monotonic
 from uuid import uuid4
 
+import yaml
 from flask import Blueprint, Response, abort, g, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -14,10 +18,15 @@ from validator.challenge.verdict import Verdict
 from validator.config import Settings
 from validator.telemetry import logs, metrics
 from validator.transport import CredentialsRefusedError
-from validator.upstream import credentials
-from validator.upstream.credentials import OpenCredentialsError, OwnCredentialsRefusedError
 from validator.validation import Judge
-from validator.web import client_address, form_account, openapi, rendering, submission
+from validator.web import (
+    authorization,
+    client_address,
+    form_account,
+    rendering,
+    submission,
+)
+from validator.web.authorization import OpenCredentialsError, OwnCredentialsRefusedError
 from validator.web.rate_limits import RateLimit
 
 log = logging.getLogger(__name__)
@@ -38,14 +47,14 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
 
     @blueprint.post("/validate")
     def validate() -> Response:
-        address, authorization = request.remote_addr or "", request.headers.get("Authorization")
+        address, header = request.remote_addr or "", request.headers.get("Authorization")
         submitted = submission.read(request)
         g.submitted = showable(submitted.message_sid)
-        named = form_account.named_account(request) or credentials.named_account(authorization)
+        named = form_account.named_account(request) or authorization.named_account(header)
         limit.count(address, named)
         _refuse_open_credentials()
-        account = form_account.read(request) or credentials.choose(
-            authorization,
+        account = form_account.read(request) or authorization.choose(
+            header,
             submitted.account_sid,
             settings.own_credentials,
             settings.token,
@@ -71,7 +80,7 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
 
     @blueprint.get("/openapi.json")
     def contract() -> Response:
-        return jsonify(openapi.document())
+        return Response(openapi_json(), mimetype=rendering.JSON)
 
     @blueprint.get("/metrics")
     def watch() -> Response:
@@ -80,6 +89,13 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
         return Response(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
 
     return blueprint
+
+
+@cache
+def openapi_json() -> str:
+    """Return the interface as an OpenAPI document in JSON, indented for people."""
+    text = Path(__file__).with_name("openapi.yaml").read_text(encoding="utf-8")
+    return json.dumps(yaml.safe_load(text), indent=2, ensure_ascii=False) + "\n"
 
 
 def _begin() -> None:

@@ -5,10 +5,10 @@ from base64 import b64encode
 import pytest
 
 from tests.support.accounts import ACCOUNT_SID, API_KEY_SID, PLAYER
-from validator.upstream import credentials
-from validator.upstream.credentials import (
+from validator.upstream.credentials import Credentials
+from validator.web import authorization
+from validator.web.authorization import (
     AccountSidRequiredError,
-    Credentials,
     CredentialsMalformedError,
     CredentialsRequiredError,
 )
@@ -23,12 +23,12 @@ def basic(username: str, password: str) -> str:
 
 
 def choose(
-    authorization: str | None,
+    header: str | None,
     account_sid: str | None = None,
     service: Credentials | None = SERVICE,
     token: str | None = None,
 ) -> Credentials:
-    return credentials.choose(authorization, account_sid, service, token)
+    return authorization.choose(header, account_sid, service, token)
 
 
 def test_an_account_sid_and_its_auth_token_open_the_players_own_account() -> None:
