@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from errno import EMFILE, ENFILE
+from http.client import HTTPException
 from pathlib import Path
 from time import monotonic
 from typing import TypeVar
@@ -11,7 +11,7 @@ from typing import TypeVar
 import requests
 from gevent import sleep
 from gevent.ssl import PROTOCOL_TLS_CLIENT, SSLContext
-from requests.exceptions import ConnectionError, InvalidURL, Timeout
+from requests.exceptions import InvalidSchema, InvalidURL
 from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.exceptions import InvalidHeader
@@ -24,7 +24,8 @@ from validator.upstream.errors import (
     OutOfFilesError,
     UnreachableError,
 )
-from validator.upstream.http.adapter import GeventAdapter, translated_errors
+from validator.upstream.http.adapter import OUT_OF_FILES, GeventAdapter
+from validator.upstream.http.connection import Pool
 from validator.upstream.http.dialing import Dialer
 from validator.upstream.http.proxies import Proxies
 
@@ -41,14 +42,14 @@ RETRY_WITHIN = 5.0
 class Client:
     """Sends GET requests with the credentials of the caller, and shares nothing but connections.
 
-    No cookies, no .netrc, no redirects. `ca_file` names the certificate authorities to trust;
-    at most `max_idle` connections are kept. Raises ValueError for an unusable HTTPS_PROXY.
+    No cookies, no .netrc, no redirects. `ca_file` names the certificate authorities to trust.
+    Raises ValueError for an unusable HTTPS_PROXY.
     """
 
-    def __init__(self, ca_file: Path | None = None, max_idle: int = 500) -> None:
+    def __init__(self, ca_file: Path | None, pool: Pool) -> None:
         tls = SSLContext(PROTOCOL_TLS_CLIENT)
         tls.load_verify_locations(ca_file or DEFAULT_CA_BUNDLE_PATH)
-        self._adapter = GeventAdapter(Dialer(tls, Proxies.from_environment()), max_idle)
+        self._adapter = GeventAdapter(Dialer(tls, Proxies.from_environment()), pool)
         self._session = _Session()
         self._session.trust_env = False
         self._session.mount("https://", self._adapter)
@@ -129,13 +130,10 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 @contextmanager
 def _translated_errors() -> Iterator[None]:
     try:
-        with translated_errors():
-            yield
-    except (ConnectionError, Timeout) as error:
-        raise UnreachableError from error
-    except InvalidURL as error:
+        yield
+    except (InvalidSchema, InvalidURL) as error:
         raise InvalidResponseError from error
-    except OSError as error:
-        if error.errno in (EMFILE, ENFILE):
+    except (OSError, HTTPException) as error:
+        if isinstance(error, OSError) and error.errno in OUT_OF_FILES:
             raise OutOfFilesError from error
-        raise
+        raise UnreachableError from error

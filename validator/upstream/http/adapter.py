@@ -1,7 +1,6 @@
 """The transport adapter that a `requests.Session` mounts."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from errno import EMFILE, ENFILE
 from http.client import HTTPException
 from urllib.parse import urlsplit
@@ -19,18 +18,19 @@ from validator.upstream.http.dialing import Dialer, Origin
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 REQUEST_TIMEOUT = 408
+OUT_OF_FILES = frozenset({EMFILE, ENFILE})
 
 
 class GeventAdapter(BaseAdapter):
     """Sends requests that have no body; `raw` of a response is a `Body`, to be released or closed.
 
-    The dialer decides about TLS and proxies, and at most `max_idle` connections are kept.
+    The dialer opens its connections, with TLS and proxies; the pool keeps them.
     """
 
-    def __init__(self, dialer: Dialer, max_idle: int) -> None:
+    def __init__(self, dialer: Dialer, pool: Pool) -> None:
         super().__init__()
         self._dialer = dialer
-        self._pool = Pool(max_idle)
+        self._pool = pool
 
     def send(
         self,
@@ -49,8 +49,16 @@ class GeventAdapter(BaseAdapter):
         """
         origin, message = _serialized(request)
         read_timeout = timeout[1] if isinstance(timeout, tuple) else timeout
-        with translated_errors():
+        try:
             body = self._resend_if_stale(origin, message, read_timeout)
+        except TimeoutError as error:
+            raise requests.Timeout from error
+        except (OSError, HTTPException) as error:
+            if isinstance(error, OSError) and error.errno in OUT_OF_FILES:
+                # Idle connections, to other hosts too, make room for the next request.
+                self._pool.close()
+                raise
+            raise requests.ConnectionError from error
         return _response(request, body)
 
     def discard_idle(self, url: str) -> None:
@@ -80,19 +88,6 @@ class GeventAdapter(BaseAdapter):
         return Body(connection, self._pool.put)
 
 
-@contextmanager
-def translated_errors() -> Iterator[None]:
-    """Turn the errors of sockets and of a Body into those of `requests`."""
-    try:
-        yield
-    except TimeoutError as error:
-        raise requests.Timeout from error
-    except (OSError, HTTPException) as error:
-        if isinstance(error, OSError) and error.errno in (EMFILE, ENFILE):
-            raise
-        raise requests.ConnectionError from error
-
-
 def _serialized(request: PreparedRequest) -> tuple[Origin, bytes]:
     """Return where to send a request, and its bytes; raises InvalidURL."""
     url = request.url or ""
@@ -100,7 +95,7 @@ def _serialized(request: PreparedRequest) -> tuple[Origin, bytes]:
         origin = _origin(url)
         lines = [f"{request.method} {request.path_url} HTTP/1.1", f"Host: {_authority(origin)}"]
         lines += [f"{name}: {_text(value)}" for name, value in request.headers.items()]
-        if " " in url or not all(map(str.isprintable, lines)):
+        if " " in url or not "".join(lines).isprintable():
             raise ValueError("a space or a control character")
         return origin, "\r\n".join((*lines, "", "")).encode("latin-1")
     except ValueError as error:

@@ -10,12 +10,7 @@ from gevent.ssl import SSLWantReadError
 
 from validator.upstream.http.dialing import Origin
 
-# Seconds that an idle connection is kept. NATs and load balancers forget one without a word
-# after a minute or less, and some after ten seconds.
-MAX_IDLE = 5.0
-# Seconds that a connection rests before another greenlet may use it: a surplus response that
-# is a little late must find nobody waiting for a response.
-REST = 0.05
+# Seconds between two looks for connections that have been idle for too long.
 TIDY_EVERY = 1.0
 RECEIVED_AT_ONCE = 64 * 1024
 
@@ -54,10 +49,17 @@ class Connection:
 
 
 class Pool:
-    """At most `max_idle` idle connections, each kept for a few seconds."""
+    """At most `max_idle` idle connections, each kept for `max_age` seconds.
 
-    def __init__(self, max_idle: int) -> None:
+    NATs and load balancers forget an idle connection without a word, some after ten seconds.
+    One that has been returned rests for `rest` seconds before another greenlet may use it: a
+    surplus response that comes a little late must find nobody waiting for a response.
+    """
+
+    def __init__(self, max_idle: int, max_age: float = 5.0, rest: float = 0.05) -> None:
         self._max_idle = max_idle
+        self._max_age = max_age
+        self._rest = rest
         # Per origin, the one that became idle first comes first.
         self._idle: dict[Origin, deque[Connection]] = {}
         self._tidying = False
@@ -69,7 +71,7 @@ class Pool:
         been idle for longest.
         """
         while connection := self._candidate(origin):
-            if connection.idle_since + MAX_IDLE > monotonic() and connection.is_quiet():
+            if connection.idle_since + self._max_age > monotonic() and connection.is_quiet():
                 return connection
             connection.close()
         return None
@@ -80,7 +82,7 @@ class Pool:
             return None
         if idle[-1].last_user() is getcurrent():
             return idle.pop()
-        return idle.popleft() if idle[0].idle_since + REST < monotonic() else None
+        return idle.popleft() if idle[0].idle_since + self._rest < monotonic() else None
 
     def put(self, connection: Connection) -> None:
         """Keep a connection whose response was read to its end."""
@@ -109,7 +111,7 @@ class Pool:
 
     def _tidy(self) -> None:
         """Close what has been idle for too long, again and again until none is left."""
-        kept_since = monotonic() - MAX_IDLE
+        kept_since = monotonic() - self._max_age
         for idle in self._idle.values():
             while idle and idle[0].idle_since < kept_since:
                 idle.popleft().close()

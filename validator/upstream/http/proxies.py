@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from gevent.socket import socket
-from requests.utils import get_auth_from_url, prepend_scheme_if_needed, should_bypass_proxies
+from requests.utils import get_auth_from_url, should_bypass_proxies
 
 MAX_RESPONSE_SIZE = 16 * 1024
 
@@ -16,7 +16,7 @@ class Proxy:
 
     def __init__(self, url: str) -> None:
         """Raises ValueError, without the credentials, for a URL of no HTTP proxy."""
-        parts = urlsplit(prepend_scheme_if_needed(url, "http"))
+        parts = urlsplit(url if "://" in url else f"http://{url}")
         if parts.scheme != "http" or not parts.hostname:
             raise ValueError("HTTPS_PROXY must look like http://host:port or http://user:pw@host")
         self.address = (parts.hostname, parts.port or 80)
