@@ -1,11 +1,11 @@
 """A client for each test, and a certificate for servers named localhost."""
 
-import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+from gevent.ssl import PROTOCOL_TLS_SERVER, SSLContext
 
 from validator.upstream import client as client_module
 from validator.upstream.client import Client
@@ -44,10 +44,10 @@ def client(new_client: NewClient) -> Client:
 
 
 @pytest.fixture
-def tls(tmp_path: Path) -> tuple[ssl.SSLContext, Path]:
+def tls(tmp_path: Path) -> tuple[SSLContext, Path]:
     """Return what a server named localhost needs, and the file of the authority behind it."""
     trustme = pytest.importorskip("trustme", reason="tests/requirements.txt is not installed")
-    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority, context = trustme.CA(), SSLContext(PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)
     authority.cert_pem.write_to_path(tmp_path / "authority.pem")
     return context, tmp_path / "authority.pem"

@@ -16,6 +16,7 @@ Serve = Callable[[socket], object]
 POUR = """
 import socket, sys
 first, part = (bytes.fromhex(argument) for argument in sys.argv[1:])
+part *= 65536 // len(part)
 with socket.create_server(("127.0.0.1", 0)) as server:
     print(server.getsockname()[1], flush=True)
     while True:

@@ -1,6 +1,5 @@
 """Which connections are opened, kept, used again and closed."""
 
-import ssl
 import time
 from contextlib import suppress
 from inspect import signature
@@ -13,7 +12,7 @@ from gevent.event import Event
 from gevent.socket import AF_INET, AF_INET6, SOCK_STREAM, socket
 from gevent.ssl import PROTOCOL_TLS_CLIENT, SSLContext
 
-from tests.upstream import Reply, Upstream, running
+from tests.upstream import Reply, Upstream
 from tests.upstream_http.conftest import NewClient
 from tests.upstream_http.hosts import Serve, next_request, response, serving, silent_addresses
 from validator.upstream.client import Client
@@ -47,25 +46,31 @@ def test_connection_is_reused_once_its_response_is_read_or_nearly_read(
     assert len(set(connections(upstream))) == 1
 
 
-def test_connection_is_reused_over_tls(
-    new_client: NewClient, tls: tuple[ssl.SSLContext, Path]
-) -> None:
+def test_connection_is_reused_over_tls(new_client: NewClient, tls: tuple[SSLContext, Path]) -> None:
     context, authority = tls
-    with running(context) as upstream:
-        upstream.on("/", Reply(body=bytes(100_000) + b"end"))
-        client = new_client(authority=authority)
+    connections = []
+
+    def serve(sock: socket) -> None:
+        connections.append(sock)
+        while next_request(sock):
+            sock.sendall(response(bytes(100_000) + b"end"))
+
+    client = new_client(authority=authority)
+    with serving(serve, context) as url:
         for _ in range(2):
-            assert fetch(client, f"{upstream.url}/", 200_000).endswith(b"end")
+            assert fetch(client, f"{url}/", 200_000).endswith(b"end")
+    assert len(connections) == 1
 
-    assert len(set(connections(upstream))) == 1
 
+def test_untrusted_certificate_is_unreachable(client: Client, tls: tuple[SSLContext, Path]) -> None:
+    requests: list[bytes] = []
 
-def test_untrusted_certificate_is_unreachable(
-    client: Client, tls: tuple[ssl.SSLContext, Path]
-) -> None:
-    with running(tls[0]) as upstream, pytest.raises(UnreachableError):
-        fetch(client, f"{upstream.url}/")
-    assert upstream.asked == []
+    def serve(sock: socket) -> None:
+        requests.append(next_request(sock))
+
+    with serving(serve, tls[0]) as url, pytest.raises(UnreachableError):
+        fetch(client, url)
+    assert requests == []
 
 
 def test_tls_handshake_has_a_timeout(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
