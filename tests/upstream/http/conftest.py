@@ -1,0 +1,53 @@
+"""A client for each test, and a certificate for servers named localhost."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+from gevent.ssl import PROTOCOL_TLS_SERVER, SSLContext
+
+from validator.upstream import client as client_module
+from validator.upstream.client import Client
+from validator.upstream.http.connection import Pool
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _short_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "FIRST_BACKOFF", 0.001)
+
+
+NewClient = Callable[..., Client]
+"""Creates a client from a pool and the file of an authority, both optional."""
+
+
+@pytest.fixture
+def new_client() -> Iterator[NewClient]:
+    with ExitStack() as stack:
+
+        def create(pool: Pool | None = None, authority: Path | None = None) -> Client:
+            return stack.enter_context(closing(Client(authority, pool or Pool(10))))
+
+        yield create
+
+
+@pytest.fixture
+def client(new_client: NewClient) -> Client:
+    return new_client()
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> tuple[SSLContext, Path]:
+    """Return what a server named localhost needs, and the file of the authority behind it."""
+    trustme = pytest.importorskip("trustme", reason="tests/requirements.txt is not installed")
+    authority, context = trustme.CA(), SSLContext(PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    return context, tmp_path / "authority.pem"

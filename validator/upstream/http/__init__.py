@@ -1,0 +1,1 @@
+"""An HTTP/1.1 transport for `requests` on gevent's sockets; the README gives the reasons."""
