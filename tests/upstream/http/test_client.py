@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.faults import break_off, hang_up, talk_nonsense
-from tests.upstream import Behaviour, Reply, Upstream
+from tests.support.faults import break_off, hang_up, talk_nonsense
+from tests.support.upstream import Behaviour, Reply, Upstream
 from validator.upstream.client import ATTEMPTS, USER_AGENT, Client, retrying
 from validator.upstream.errors import (
     BusyError,

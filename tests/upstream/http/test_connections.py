@@ -12,7 +12,7 @@ from gevent.event import Event
 from gevent.socket import AF_INET, AF_INET6, SOCK_STREAM, socket
 from gevent.ssl import PROTOCOL_TLS_CLIENT, SSLContext
 
-from tests.upstream import Reply, Upstream
+from tests.support.upstream import Reply, Upstream
 from tests.upstream.http.conftest import NewClient
 from tests.upstream.http.hosts import Serve, next_request, response, serving, silent_addresses
 from validator.upstream.client import Client

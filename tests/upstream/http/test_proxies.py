@@ -11,7 +11,7 @@ import pytest
 from gevent.socket import create_connection, socket
 from gevent.ssl import SSLContext
 
-from tests.upstream import Reply, Upstream
+from tests.support.upstream import Reply, Upstream
 from tests.upstream.http.hosts import next_request, response, serving
 from validator.upstream.client import Client
 from validator.upstream.errors import UnreachableError
