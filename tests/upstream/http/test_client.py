@@ -23,7 +23,7 @@ from validator.upstream.errors import (
 from validator.upstream.http.body import Body
 
 HELLO = Reply(body=b"hello")
-PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
+PYPROJECT = Path(__file__).parents[3] / "pyproject.toml"
 
 
 def fetch(client: Client, url: str, size: int = 4096) -> bytes:
