@@ -7,7 +7,6 @@ from typing import Any
 
 import gevent
 from gevent import monkey
-from gevent.server import StreamServer
 
 # Before anything else is imported: every socket, thread and pause then belongs to a greenlet.
 monkey.patch_all()
@@ -15,9 +14,9 @@ monkey.patch_all()
 gevent.config.track_greenlet_tree = False
 
 from gunicorn.glogging import Logger
-from gunicorn.workers import ggevent
 
 from validator.config import Settings
+from validator.server.worker import Worker
 
 # The metrics are imported here, before the workers are forked, so that these share their memory.
 from validator.telemetry import logs, metrics, uncaught
@@ -25,37 +24,6 @@ from validator.validation import MAX_AT_ONCE
 
 settings = Settings.from_environment()
 uncaught.report_by_type_and_place()
-
-
-class CrowdServer(StreamServer):
-    """Lets a crowd in together, where gunicorn's would accept one caller in each turn of the loop.
-
-    That shares callers out evenly, and keeps the last of five hundred waiting for ten seconds.
-    """
-
-    @property
-    def max_accept(self) -> int:
-        return 32
-
-    @max_accept.setter
-    def max_accept(self, _: int) -> None:
-        """Gunicorn's wish to accept one."""
-
-
-ggevent.StreamServer = CrowdServer
-
-
-# Seconds beside the judging: for the request to come in, and for its answer to go out.
-ON_THE_WAY = 5
-
-
-class Worker(ggevent.GeventWorker):  # type: ignore[misc]
-    """Bounds the time for one request: who sends a body byte by byte keeps no place for long."""
-
-    def handle_request(self, *request: Any) -> None:
-        seconds = settings.validation_deadline + ON_THE_WAY
-        with gevent.Timeout(seconds, TimeoutError("the request took too long")):
-            super().handle_request(*request)
 
 
 class DiscreetLogger(Logger):  # type: ignore[misc]
@@ -95,9 +63,11 @@ logconfig_dict = logs.configuration(settings)
 # More than are judged at once, so that what cannot be taken on is told so.
 worker_connections = 2 * MAX_AT_ONCE
 backlog = worker_connections
-# Seconds, also for a request's head to come in.
-keepalive = ON_THE_WAY
-graceful_timeout = ceil(settings.validation_deadline) + ON_THE_WAY
+# Seconds that an idle connection is kept: longer than a load balancer keeps it, or a request may
+# arrive just as it is closed. Heroku's router takes 90, Amazon's 60, and nginx 60.
+keepalive = 95
+# Seconds for one request, from its headers to its response, also after SIGTERM.
+graceful_timeout = ceil(settings.validation_deadline) + 5
 
 
 def post_fork(server: Any, worker: Any) -> None:

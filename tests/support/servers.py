@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -90,9 +89,9 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
     gives_up = time.monotonic() + START_SECONDS
     while True:
         try:
-            with urllib.request.urlopen(f"{url}/healthz"):
+            with urllib.request.urlopen(f"{url}/healthz", timeout=5):
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             assert process.poll() is None, "the server ended instead of answering"
             assert time.monotonic() < gives_up, "the server did not answer in time"
             time.sleep(0.05)
