@@ -15,14 +15,16 @@ gevent.config.track_greenlet_tree = False
 
 from gunicorn.glogging import Logger
 
+from validator.capacity import MAX_VALIDATIONS, Capacity, open_files_limit, raise_open_files_limit
 from validator.config import Settings
 from validator.server.worker import Worker
 
 # The metrics are imported here, before the workers are forked, so that these share their memory.
 from validator.telemetry import logs, metrics, uncaught
-from validator.validation import MAX_AT_ONCE
 
 settings = Settings.from_environment()
+raise_open_files_limit()
+capacity = Capacity.within(open_files_limit())
 uncaught.report_by_type_and_place()
 
 
@@ -60,14 +62,26 @@ control_socket_disable = True
 logger_class = DiscreetLogger
 logconfig_dict = logs.configuration(settings)
 
-# More than are judged at once, so that what cannot be taken on is told so.
-worker_connections = 2 * MAX_AT_ONCE
-backlog = worker_connections
+worker_connections = capacity.callers
+# Also where few are let in at a time: a caller that has to wait here is better off than one whose
+# connection is refused.
+backlog = 2 * MAX_VALIDATIONS
 # Seconds that an idle connection is kept: longer than a load balancer keeps it, or a request may
 # arrive just as it is closed. Heroku's router takes 90, Amazon's 60, and nginx 60.
 keepalive = 95
 # Seconds for one request, from its headers to its response, also after SIGTERM.
 graceful_timeout = ceil(settings.validation_deadline) + 5
+
+
+def when_ready(server: Any) -> None:
+    """Say how much each worker takes on."""
+    server.log.info(
+        "Each worker: %d open files, %d callers, %d validations, %d idle connections a host",
+        open_files_limit(),
+        capacity.callers,
+        capacity.validations,
+        capacity.kept_connections,
+    )
 
 
 def post_fork(server: Any, worker: Any) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -25,6 +27,7 @@ from tests.support.servers import (
     free_port,
     procfile_command,
     running,
+    with_open_files,
 )
 from tests.support.submissions import Submission, judge
 from tests.support.upstream import Upstream
@@ -122,6 +125,62 @@ def test_a_worker_that_is_killed_is_replaced_and_the_others_go_on(
 
     assert set(others) < set(server.workers())
     assert [judge(server, submission)[0].status_code for _ in range(5)] == [200] * 5
+
+
+def test_a_burst_beyond_the_open_files_limit_gets_verdicts_or_503(upstream: Upstream) -> None:
+    good = Submission(upstream, 1)
+    request = form_request(f"sid={good.sid}", PLAYER.authorization)
+    settings = {"TWILIO_API_URL": upstream.url, "RATELIMIT_ENABLED": "0"}
+    with running(with_open_files(256, procfile_command()), settings) as server:
+        responses = asyncio.run(burst(server, request, times=500))
+
+        assert judge(server, good)[1] < 2
+        assert "Each worker: 256 open files" in server.log()
+
+    refused = [response for response in responses if b'"code": "overloaded"' in response]
+    passed = [response for response in responses if b'"result": "pass"' in response]
+    assert len(refused) + len(passed) == 500
+    assert refused
+    assert passed
+    assert all(b"\r\nRetry-After: 1\r\n" in response for response in refused)
+
+
+async def burst(server: Server, request: bytes, times: int) -> list[bytes]:
+    async with LoadBalancer([server.url]) as balancer:
+        return await asyncio.gather(*(balancer.send(request) for _ in range(times)))
+
+
+def test_silent_connections_make_room_for_new_callers() -> None:
+    with ExitStack() as stack:
+        server = stack.enter_context(running(with_open_files(100, procfile_command()), {}))
+        for _ in range(40):
+            stack.enter_context(connected(server))
+
+        begun = time.monotonic()
+        with connected(server) as connection:
+            assert exchange(connection, HEALTH).startswith(b"HTTP/1.1 200 ")
+        assert time.monotonic() - begun < HEAD_SECONDS - 1
+
+
+def test_accepting_without_free_files_neither_spins_nor_ends_the_worker() -> None:
+    with running(procfile_command(), {"WEB_CONCURRENCY": "1"}) as server:
+        [worker] = server.workers()
+        resource.prlimit(worker, resource.RLIMIT_NOFILE, (3, 1024))
+        with connected(server) as connection:
+            before = processor_seconds(worker)
+            connection.sendall(HEALTH)
+            time.sleep(1)
+            assert processor_seconds(worker) - before < 0.5
+
+            resource.prlimit(worker, resource.RLIMIT_NOFILE, (1024, 1024))
+            assert exchange(connection, b"").startswith(b"HTTP/1.1 200 ")
+        assert server.workers() == [worker]
+
+
+def processor_seconds(pid: int) -> float:
+    """User and system time: fields 14 and 15 of proc_pid_stat(5)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_while_hundreds_of_validations_hang_others_are_judged_as_ever(

@@ -28,6 +28,11 @@ def procfile_command() -> tuple[str, ...]:
     return (str(Path(sys.executable).with_name(program)), *arguments)
 
 
+def with_open_files(limit: int, command: tuple[str, ...]) -> tuple[str, ...]:
+    """The command, on a machine that allows no more open files than that."""
+    return ("sh", "-c", f'ulimit -n {limit}; exec "$@"', "sh", *command)
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]

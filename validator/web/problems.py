@@ -9,6 +9,7 @@ from time import monotonic
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
+from validator.capacity import OverloadedError
 from validator.challenge.delivery_errors import with_page
 from validator.deadline import DeadlineExceededError
 from validator.telemetry import logs, tracebacks
@@ -27,7 +28,6 @@ from validator.upstream.credentials import (
     OwnCredentialsRefusedError,
 )
 from validator.upstream.refusals import MediaRefusedError
-from validator.validation import OverloadedError
 from validator.web import page
 from validator.web.rate_limits import RateLimitedError
 from validator.web.rendering import prefers_page, render_problem
