@@ -17,6 +17,7 @@ from gunicorn.glogging import Logger
 
 from validator.capacity import MAX_VALIDATIONS, Capacity, open_files_limit, raise_open_files_limit
 from validator.config import Settings
+from validator.server.addresses import all_interfaces, loopback
 from validator.server.worker import Worker
 
 # The metrics are imported here, before the workers are forked, so that these share their memory.
@@ -50,8 +51,9 @@ class DiscreetLogger(Logger):  # type: ignore[misc]
 GARBAGE_COLLECTED_AT = 20_000
 
 wsgi_app = "validator:create_app()"
-# A PORT is set where a router in front asks for it.
-bind = f"{'0.0.0.0' if 'port' in settings.model_fields_set else '127.0.0.1'}:{settings.port}"
+# A PORT is set where a load balancer asks for it.
+_listen = all_interfaces if "port" in settings.model_fields_set else loopback
+bind = _listen(settings.port)
 # Not even a router next door says where the application is mounted.
 forwarder_headers = ""
 worker_class = Worker

@@ -258,6 +258,23 @@ def printed_config(settings: dict[str, str]) -> str:
     return "\n".join(" ".join(line.split()) for line in shown.stdout.splitlines())
 
 
+@pytest.mark.parametrize("command", [procfile_command(), RUN_HERE], ids=["Procfile", "make run"])
+def test_ipv6_and_ipv4_clients_are_served(command: tuple[str, ...]) -> None:
+    with running(command, {"LOCAL_TWILIO_PORT": str(free_port())}) as server:
+        port = urlsplit(server.url).port
+        for host in ("127.0.0.1", "[::1]") if has_ipv6_loopback() else ("127.0.0.1",):
+            metrics = requests.get(f"http://{host}:{port}/metrics", timeout=5)
+            assert metrics.status_code == 200, "an IPv4-mapped address is a loopback address, too"
+
+
+def has_ipv6_loopback() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
 def test_flask_can_serve_it_too() -> None:
     port = free_port()
     command = (RUN_HERE[0], "-m", "flask", "--app", "validator", "run", "--port", str(port))

@@ -97,7 +97,7 @@ class Worker(GeventWorker):  # type: ignore[misc]
 
     def handle(self, listener: socket, client: socket, address: Any) -> None:
         if self._request_comes(client, HEAD_SECONDS):
-            super().handle(listener, client, address)
+            super().handle(listener, client, _unmapped(address))
         else:
             client.close()
 
@@ -160,6 +160,13 @@ class Worker(GeventWorker):  # type: ignore[misc]
             if now - since >= spared:
                 with suppress(OSError):
                     client.shutdown(SHUT_RD)
+
+
+def _unmapped(address: Any) -> Any:
+    """Return an IPv4 client's own address in place of an IPv4-mapped IPv6 address (RFC 4291)."""
+    if isinstance(address, tuple) and "." in address[0]:
+        return (address[0].removeprefix("::ffff:"), *address[1:])
+    return address
 
 
 def _skip(body: Any) -> None:
