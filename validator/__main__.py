@@ -18,6 +18,7 @@ from urllib.request import ProxyHandler, build_opener
 from validator import guide
 from validator.config import Settings
 from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, LocalTwilio
+from validator.server.addresses import loopback
 
 HOST = "127.0.0.1"
 POLL_SECONDS = 0.05
@@ -82,8 +83,9 @@ def _refusals(ports: Mapping[str, int]) -> Iterator[str]:
 def _serve(port: int, instructions: str) -> int:
     # A session of its own: Ctrl-C in the terminal would interrupt gunicorn's workers, too, which
     # then print tracebacks, and closing the terminal would let gunicorn reload and stay.
+    binds = [f"--bind={address}" for address in loopback(port)]
     server = subprocess.Popen(
-        [*TIED_TO_US, *GUNICORN, "--bind", f"{HOST}:{port}"],
+        [*TIED_TO_US, *GUNICORN, *binds],
         stdin=subprocess.PIPE,
         start_new_session=True,
     )

@@ -7,7 +7,6 @@ from typing import Any
 
 import gevent
 from gevent import monkey
-from gevent.server import StreamServer
 
 # Before anything else is imported: every socket, thread and pause then belongs to a greenlet.
 monkey.patch_all()
@@ -15,47 +14,19 @@ monkey.patch_all()
 gevent.config.track_greenlet_tree = False
 
 from gunicorn.glogging import Logger
-from gunicorn.workers import ggevent
 
+from validator.capacity import MAX_VALIDATIONS, Capacity, open_files_limit, raise_open_files_limit
 from validator.config import Settings
+from validator.server.addresses import all_interfaces, loopback
+from validator.server.worker import Worker
 
 # The metrics are imported here, before the workers are forked, so that these share their memory.
 from validator.telemetry import logs, metrics, uncaught
-from validator.validation import MAX_AT_ONCE
 
 settings = Settings.from_environment()
+raise_open_files_limit()
+capacity = Capacity.within(open_files_limit())
 uncaught.report_by_type_and_place()
-
-
-class CrowdServer(StreamServer):
-    """Lets a crowd in together, where gunicorn's would accept one caller in each turn of the loop.
-
-    That shares callers out evenly, and keeps the last of five hundred waiting for ten seconds.
-    """
-
-    @property
-    def max_accept(self) -> int:
-        return 32
-
-    @max_accept.setter
-    def max_accept(self, _: int) -> None:
-        """Gunicorn's wish to accept one."""
-
-
-ggevent.StreamServer = CrowdServer
-
-
-# Seconds beside the judging: for the request to come in, and for its answer to go out.
-ON_THE_WAY = 5
-
-
-class Worker(ggevent.GeventWorker):  # type: ignore[misc]
-    """Bounds the time for one request: who sends a body byte by byte keeps no place for long."""
-
-    def handle_request(self, *request: Any) -> None:
-        seconds = settings.validation_deadline + ON_THE_WAY
-        with gevent.Timeout(seconds, TimeoutError("the request took too long")):
-            super().handle_request(*request)
 
 
 class DiscreetLogger(Logger):  # type: ignore[misc]
@@ -80,8 +51,9 @@ class DiscreetLogger(Logger):  # type: ignore[misc]
 GARBAGE_COLLECTED_AT = 20_000
 
 wsgi_app = "validator:create_app()"
-# A PORT is set where a router in front asks for it.
-bind = f"{'0.0.0.0' if 'port' in settings.model_fields_set else '127.0.0.1'}:{settings.port}"
+# A PORT is set where a load balancer asks for it.
+_listen = all_interfaces if "port" in settings.model_fields_set else loopback
+bind = _listen(settings.port)
 # Not even a router next door says where the application is mounted.
 forwarder_headers = ""
 worker_class = Worker
@@ -92,12 +64,26 @@ control_socket_disable = True
 logger_class = DiscreetLogger
 logconfig_dict = logs.configuration(settings)
 
-# More than are judged at once, so that what cannot be taken on is told so.
-worker_connections = 2 * MAX_AT_ONCE
-backlog = worker_connections
-# Seconds, also for a request's head to come in.
-keepalive = ON_THE_WAY
-graceful_timeout = ceil(settings.validation_deadline) + ON_THE_WAY
+worker_connections = capacity.callers
+# Also where few are let in at a time: a caller that has to wait here is better off than one whose
+# connection is refused.
+backlog = 2 * MAX_VALIDATIONS
+# Seconds that an idle connection is kept: longer than a load balancer keeps it, or a request may
+# arrive just as it is closed. Heroku's router takes 90, Amazon's 60, and nginx 60.
+keepalive = 95
+# Seconds for one request, from its headers to its response, also after SIGTERM.
+graceful_timeout = ceil(settings.validation_deadline) + 5
+
+
+def when_ready(server: Any) -> None:
+    """Say how much each worker takes on."""
+    server.log.info(
+        "Each worker: %d open files, %d callers, %d validations, %d idle connections a host",
+        open_files_limit(),
+        capacity.callers,
+        capacity.validations,
+        capacity.kept_connections,
+    )
 
 
 def post_fork(server: Any, worker: Any) -> None:

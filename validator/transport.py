@@ -19,6 +19,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util import Retry, Timeout
 
+from validator.capacity import OverloadedError, is_out_of_files
 from validator.connections import PooledAdapter
 from validator.deadline import Deadline, DeadlineExceededError
 from validator.response import Response
@@ -28,8 +29,7 @@ from validator.total_timeout import TotalTimeoutTLS
 T = TypeVar("T")
 
 CONNECT_TIMEOUT = 3.0
-# Connections to one host that stay open after a crowd, and seconds that they stay unused.
-KEPT_CONNECTIONS = 500
+# Seconds that connections stay open unused.
 KEPT_SECONDS = 10.0
 ATTEMPTS = 4
 FIRST_BACKOFF = 0.1
@@ -97,12 +97,15 @@ class Answer:
 
 
 class Transport:
-    """Sends GET requests; `ca_file` names the certificate authorities to trust."""
+    """Sends GET requests; `ca_file` names the certificate authorities to trust.
 
-    def __init__(self, ca_file: Path | None = None) -> None:
+    So many unused connections are kept to each host.
+    """
+
+    def __init__(self, ca_file: Path | None = None, kept_connections: int = 10) -> None:
         tls = TotalTimeoutTLS(ssl.PROTOCOL_TLS_CLIENT)
         tls.load_verify_locations(ca_file or DEFAULT_CA_BUNDLE_PATH)
-        self._adapter = PooledAdapter(tls, KEPT_CONNECTIONS)
+        self._adapter = PooledAdapter(tls, kept_connections)
         self._last_used = 0.0
         self._tidying = False
 
@@ -202,6 +205,8 @@ def _translated_errors() -> Iterator[None]:
 
 
 def _translated(error: Exception) -> Exception:
+    if is_out_of_files(error):
+        return OverloadedError()
     match error:
         case requests.ReadTimeout() | TimeoutError():
             return DeadlineExceededError()

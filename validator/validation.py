@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 
+from validator.capacity import Capacity, OverloadedError, open_files_limit
 from validator.challenge.verdict import Verdict
 from validator.config import Settings
 from validator.deadline import Deadline
@@ -17,20 +18,12 @@ from validator.upstream.credentials import Credentials
 Judge = Callable[[str, Credentials], Verdict]
 """Judges the submission of a Message SID with what opens the account to ask."""
 
-# In one process; each of them keeps a few connections and some memory.
-MAX_AT_ONCE = 1000
 
-
-class OverloadedError(Exception):
-    """As much is being judged already as this process can take on; there may be room at once."""
-
-    retry_after = 1
-
-
-def judge_at_twilio(settings: Settings) -> Judge:
+def judge_at_twilio(settings: Settings, capacity: Capacity | None = None) -> Judge:
     """Judges by what Twilio says. Besides what `judge` raises, it raises OverloadedError."""
-    transport = Transport(settings.requests_ca_bundle)
-    places = BoundedSemaphore(MAX_AT_ONCE)
+    capacity = capacity or Capacity.within(open_files_limit())
+    transport = Transport(settings.requests_ca_bundle, capacity.kept_connections)
+    places = BoundedSemaphore(capacity.validations)
 
     def validate(message_sid: str, credentials: Credentials) -> Verdict:
         with _one_of(places), Deadline(settings.validation_deadline) as deadline:

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -27,6 +26,11 @@ def procfile_command() -> tuple[str, ...]:
     _, _, command = (ROOT / "Procfile").read_text().partition("web: ")
     program, *arguments = shlex.split(command)
     return (str(Path(sys.executable).with_name(program)), *arguments)
+
+
+def with_open_files(limit: int, command: tuple[str, ...]) -> tuple[str, ...]:
+    """The command, on a machine that allows no more open files than that."""
+    return ("sh", "-c", f'ulimit -n {limit}; exec "$@"', "sh", *command)
 
 
 def free_port() -> int:
@@ -90,9 +94,9 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
     gives_up = time.monotonic() + START_SECONDS
     while True:
         try:
-            with urllib.request.urlopen(f"{url}/healthz"):
+            with urllib.request.urlopen(f"{url}/healthz", timeout=5):
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             assert process.poll() is None, "the server ended instead of answering"
             assert time.monotonic() < gives_up, "the server did not answer in time"
             time.sleep(0.05)

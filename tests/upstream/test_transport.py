@@ -1,5 +1,6 @@
 """HTTP as it goes out: what is sent, what is kept, what is tried again."""
 
+import resource
 import socket
 import ssl
 import threading
@@ -20,6 +21,7 @@ from tests.support.faults import (
 )
 from tests.support.upstream import Behaviour, Handler, Reply, Upstream, running
 from validator import connections, transport
+from validator.capacity import OverloadedError
 from validator.connections import PooledAdapter
 from validator.deadline import Deadline, DeadlineExceededError
 from validator.total_timeout import TotalTimeoutTLS
@@ -259,6 +261,16 @@ def test_a_connection_that_breaks_is_no_answer(upstream: Upstream, behaviour: Be
 
     with pytest.raises(UnreachableError):
         get(f"{upstream.url}/")
+
+
+def test_a_process_without_free_files_is_overloaded_and_twilio_is_not_unreachable() -> None:
+    shared, soft_and_hard = Transport(), resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, soft_and_hard[1]))
+    try:
+        with pytest.raises(OverloadedError):
+            get("http://127.0.0.1:9/", transport=shared)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, soft_and_hard)
 
 
 def test_a_port_where_nobody_listens_is_unreachable() -> None:

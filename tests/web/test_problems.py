@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from tests.support.accounts import ACCOUNT_SID, API_KEY_SID, MESSAGE_SID, PLAYER
 from tests.support.fakes import FakeJudge, a_client
+from validator.capacity import OverloadedError
 from validator.deadline import DeadlineExceededError
 from validator.transport import (
     BusyError,
@@ -19,7 +20,6 @@ from validator.transport import (
     UnreachableError,
 )
 from validator.upstream.refusals import MediaRefusedError
-from validator.validation import OverloadedError
 from validator.web.submission import BODY_LIMIT
 
 FORM = "application/x-www-form-urlencoded"

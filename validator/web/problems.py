@@ -9,6 +9,7 @@ from time import monotonic
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
+from validator.capacity import OverloadedError
 from validator.challenge.delivery_errors import with_page
 from validator.deadline import DeadlineExceededError
 from validator.telemetry import logs, tracebacks
@@ -20,7 +21,6 @@ from validator.transport import (
     UnreachableError,
 )
 from validator.upstream.refusals import MediaRefusedError
-from validator.validation import OverloadedError
 from validator.web import page
 from validator.web.authorization import (
     AccountSidRequiredError,
@@ -47,6 +47,16 @@ class Problem:
     status: HTTPStatus
     code: str
     detail: str
+
+    def document(self) -> dict[str, str | int]:
+        """Return the members of the JSON object (RFC 9457)."""
+        return {
+            "type": "about:blank",
+            "title": self.status.phrase,
+            "status": self.status.value,
+            "detail": self.detail,
+            "code": self.code,
+        }
 
 
 NOT_YOURS = "That is not about your message:"
@@ -126,12 +136,16 @@ PROBLEMS = {
 HTTP_PROBLEMS = {
     404: ("not_found", "There is nothing at this address. Submissions go to POST /validate."),
     405: ("method_not_allowed", "This address does not take that method: see the Allow header."),
+    408: ("request_timeout", "The request did not arrive in time. Send it again."),
     413: ("body_too_large", "The request's body is too large: 16 KiB are enough for a SID."),
+    414: ("malformed_request", "The request's URL is too long."),
     415: ("unsupported_media_type", "Send a form, or JSON with Content-Type: application/json."),
+    431: ("malformed_request", "The request's headers are too large."),
+    500: ("internal_error", "Something broke in this service. Try again later."),
 }
 
 CODES = {problem.code for problem in PROBLEMS.values()}
-CODES |= {code for code, _ in HTTP_PROBLEMS.values()} | {"internal_error"}
+CODES |= {code for code, _ in HTTP_PROBLEMS.values()}
 counted = Counter(
     "validator_problems",
     "Requests answered with a problem",
@@ -163,7 +177,7 @@ def register(app: Flask, accepts_token: bool) -> None:
         problem = describe(error)
         _note(problem, error)
         tracebacks.release(error)
-        response = _render(problem)
+        response = render_problem(problem.document(), problem.status)
         _add_headers(response, error)
         if problem.status is HTTPStatus.UNAUTHORIZED:
             _add_challenges(response, accepts_token)
@@ -184,10 +198,8 @@ def describe(error: Exception) -> Problem:
         case CredentialsRefusedError(code=int(code)):
             refused = PROBLEMS[CredentialsRefusedError]
             return replace(refused, detail=with_page(REFUSALS.get(code, refused.detail), code))
-        case HTTPException(code=int(status)) if status in HTTP_PROBLEMS:
-            return Problem(HTTPStatus(status), *HTTP_PROBLEMS[status])
         case HTTPException(code=int(status)) if status < 500:
-            return Problem(HTTPStatus(status), "malformed_request", "The request cannot be read.")
+            return of_status(HTTPStatus(status))
     return PROBLEMS.get(type(error)) or Problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "internal_error",
@@ -196,15 +208,10 @@ def describe(error: Exception) -> Problem:
     )
 
 
-def _render(problem: Problem) -> Response:
-    body = {
-        "type": "about:blank",
-        "title": problem.status.phrase,
-        "status": problem.status.value,
-        "detail": problem.detail,
-        "code": problem.code,
-    }
-    return render_problem(body, problem.status)
+def of_status(status: HTTPStatus) -> Problem:
+    """Return the problem of a request that has this HTTP status, and no reason of our own."""
+    code, detail = HTTP_PROBLEMS.get(status, ("malformed_request", "The request cannot be read."))
+    return Problem(status, code, detail)
 
 
 def _add_headers(response: Response, error: Exception) -> None:

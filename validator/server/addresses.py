@@ -1,0 +1,24 @@
+"""Which addresses to listen on, as gunicorn's `bind` wants them."""
+
+from socket import AF_INET6, IPPROTO_IPV6, IPV6_V6ONLY, socket
+
+
+def all_interfaces(port: int) -> list[str]:
+    """Return what takes IPv4 and IPv6 clients, or IPv4 alone where there is no IPv6."""
+    try:
+        with socket(AF_INET6) as probe:
+            probe.bind(("::", 0))
+            takes_both = not probe.getsockopt(IPPROTO_IPV6, IPV6_V6ONLY)
+    except OSError:
+        takes_both = False
+    return [f"[::]:{port}" if takes_both else f"0.0.0.0:{port}"]
+
+
+def loopback(port: int) -> list[str]:
+    """Return what takes clients on this machine only: `localhost` may mean ::1 to them."""
+    try:
+        with socket(AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return [f"127.0.0.1:{port}"]
+    return [f"127.0.0.1:{port}", f"[::1]:{port}"]
