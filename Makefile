@@ -11,12 +11,12 @@ NO_VENV = $(PYTHON) cannot make virtual environments: on Debian, "apt install py
 NO_NETWORK = pip cannot reach its package index: is there a network, and does it need a proxy?
 COMPILE = $(BIN)/uv pip compile --universal --no-header --annotation-style line --quiet --upgrade
 
-.PHONY: run test bench requirements
+.PHONY: run test bench screenshots requirements help
 
-run: .venv/installed  ## serve on this machine, with a local Twilio where no account is set
+run: .venv/installed  ## start the service here, with a local Twilio unless TWILIO_ACCOUNT_SID is set
 	@$(BIN)/python -c '$(RUN)'
 
-test: .venv/checks-installed  ## every check and every test
+test: .venv/checks-installed  ## run the linters, the type checker and all tests
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -24,12 +24,18 @@ test: .venv/checks-installed  ## every check and every test
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report
 
-bench: .venv/checks-installed  ## how quick it is, beside two others
+bench: .venv/checks-installed  ## measure the speed, compared with two other services (Linux)
 	$(BIN)/python -m tests.bench
 
-requirements: .venv/checks-installed  ## pin anew what pyproject.toml asks for
+screenshots: .venv/checks-installed  ## take the pictures of the page in docs/
+	$(BIN)/python -m tests.browser.screenshots
+
+requirements: .venv/checks-installed  ## pin the newest versions of all dependencies
 	$(COMPILE) pyproject.toml --group test --output-file requirements.txt
 	$(COMPILE) --group check --constraint requirements.txt --output-file tests/requirements.txt
+
+help:  ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 20
 
 .venv/installed: requirements.txt
 	@$(PYTHON) -c '$(NEEDED)'

@@ -1,6 +1,7 @@
 """From sending the message to reading the verdict, on the real servers, with the SDK and curl."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from twilio.rest import Client
 
+from tests.support.documents import DOCS, README, consoles
 from tests.support.servers import RUN_HERE, free_port, procfile_command, serving
 from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, LocalTwilio
 
@@ -92,3 +94,40 @@ def test_the_challenges_own_request_passes_on_the_procfiles_server_with_the_play
     )
 
     assert (verdict["result"], verdict["reason"]) == ("pass", None)
+
+
+def test_the_readme_and_the_api_show_what_the_service_prints(run_here: tuple[str, str]) -> None:
+    send, submit, submit_gif = consoles(README)[1:4]
+    [refused] = [each for each in consoles(DOCS / "api.md") if each.output]
+
+    sent = typed(send.command, *run_here)
+    passed = typed(with_sid_of(sent, submit.command), *run_here)
+    gif = f"{run_here[1]}/samples/animation.gif"
+    sent_gif = typed(send.command.replace(OWL, gif), *run_here)
+    failed = typed(with_sid_of(sent_gif, submit_gif.command), *run_here)
+    rejected = typed(refused.command, *run_here)
+
+    parts = without_ids(send.output).split("...")
+    assert all(part.strip() in without_ids(sent) for part in parts)
+    assert without_ids(passed) == without_ids(submit.output)
+    assert without_ids(failed) == without_ids(submit_gif.output)
+    assert without_ids(rejected) == without_ids(refused.output)
+
+
+def typed(command: str, url: str, twilio_url: str) -> str:
+    """What a command of a document prints in a shell, with these servers in place of its own."""
+    for shown, used in (("http://127.0.0.1:8001", twilio_url), ("localhost:8000", url)):
+        command = command.replace(shown, used)
+    silently = command.replace("curl ", "curl --silent --show-error --max-time 30 ", 1)
+    done = subprocess.run(silently, shell=True, check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+def with_sid_of(sent: str, command: str) -> str:
+    """The command with the SID of the message that was sent."""
+    return re.sub(r"MM[0-9a-f]{32}", str(json.loads(sent)["sid"]), command)
+
+
+def without_ids(output: str) -> str:
+    """The output without SIDs of messages and media, request ids and blank lines at its end."""
+    return re.sub(r"\b(MM|ME)?[0-9a-f]{32}\b", r"\1<id>", output).rstrip()
