@@ -21,7 +21,8 @@ from validator import create_app
 from validator.challenge.checks import check_item
 from validator.challenge.formats import allowed_formats
 from validator.challenge.signatures import recognise
-from validator.challenge.verdict import Check, MediaItem, Reason
+from validator.challenge.facts import MediaItem
+from validator.challenge.verdict import Check, Reason
 from validator.config import Settings
 from validator.guide import WITH_CURL, WITH_PYTHON
 from validator.local_twilio import API_KEY_SECRET, API_KEY_SID, RECIPIENTS
