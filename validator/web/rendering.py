@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, request
 
 from validator.challenge.verdict import CheckedItem, Result, Verdict
 from validator.web import page
@@ -12,8 +12,8 @@ JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
 
 
-def render_verdict(verdict: Verdict) -> Response:
-    """The verdict, whatever its result, as an answer."""
+def render_verdict(verdict: Verdict, request_id: str, submitted: str) -> Response:
+    """The verdict, whatever its result, as an answer to what was submitted."""
     document = {
         "result": verdict.result,
         "sid": verdict.message_sid,
@@ -22,17 +22,18 @@ def render_verdict(verdict: Verdict) -> Response:
         "retry": verdict.retry,
         "checks": [{"name": check, "result": result} for check, result in verdict.checks()],
         "media": [_row(each) for each in verdict.media],
-        "request_id": g.request_id,
+        "request_id": request_id,
     }
-    return page.render(verdict=document) if prefers_page() else _json(document, 200, JSON)
+    if prefers_page():
+        return page.render(submitted, verdict=document)
+    return _json(document, 200, JSON)
 
 
-def render_problem(problem: Mapping[str, Any], status: int) -> Response:
-    """The document of a problem (RFC 9457) as an answer."""
-    problem = {**problem, "request_id": g.request_id}
+def render_problem(problem: Mapping[str, Any], status: int, submitted: str) -> Response:
+    """The document of a problem (RFC 9457) as an answer to what was submitted, if anything was."""
     if not prefers_page():
         return _json(problem, status, PROBLEM_JSON)
-    response = page.render(problem=problem)
+    response = page.render(submitted, problem=problem)
     response.status_code = status
     return response
 
