@@ -2,7 +2,9 @@
 
 import gc
 import os
+import sys
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 import gevent
@@ -13,14 +15,18 @@ from gevent.server import StreamServer
 monkey.patch_all()
 # Who started which greenlet is of no use here, and costs every start of one.
 gevent.config.track_greenlet_tree = False
+# Started from another directory, gunicorn would not find the package that this file is in.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from gunicorn.glogging import Logger
 from gunicorn.workers import ggevent
 
+from validator import __version__
 from validator.config import Settings
 
 # The metrics are imported here, before the workers are forked, so that these share their memory.
 from validator.telemetry import logs, metrics, uncaught
+from validator.telemetry.start_line import start_line
 from validator.validation import MAX_AT_ONCE
 
 settings = Settings.from_environment()
@@ -98,6 +104,13 @@ backlog = worker_connections
 # Seconds, also for a request's head to come in.
 keepalive = ON_THE_WAY
 graceful_timeout = ceil(settings.validation_deadline) + ON_THE_WAY
+
+
+def when_ready(server: Any) -> None:
+    """Log the start once; each worker would log it, too, and again when it is replaced."""
+    listening = [str(listener) for listener in server.LISTENERS]
+    capacity = {"connections": worker_connections, "validations": MAX_AT_ONCE}
+    server.log.info(start_line(settings, __version__, listening, workers, **capacity))
 
 
 def post_fork(server: Any, worker: Any) -> None:

@@ -72,7 +72,7 @@ def test_the_timestamp_is_iso_8601_with_its_zone() -> None:
         ([], "-"),
         (["127.0.0.1:80", "[::1]:80"], "127.0.0.1:80,[::1]:80"),
         ("https://api.twilio.com", "https://api.twilio.com"),
-        (True, "True"),
+        (True, "true"),
     ],
 )
 def test_a_value_in_text_neither_ends_its_line_nor_looks_like_another_field(

@@ -45,6 +45,8 @@ def _in_text(value: object) -> str:
         return ":".join(map(_in_text, value.values()))
     if isinstance(value, list):
         return ",".join(map(_in_text, value)) or "-"
+    if isinstance(value, bool):
+        return str(value).lower()
     text = "-" if value is None else str(value)
     return text if PLAIN.fullmatch(text) else json.dumps(text)
 
