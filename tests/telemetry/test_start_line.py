@@ -28,6 +28,14 @@ def test_the_start_line_names_version_addresses_account_and_limits() -> None:
     )
 
 
+def test_the_start_line_in_the_operations_document_has_the_fields_that_are_logged() -> None:
+    document = (ROOT / "docs/operations.md").read_text()
+    (line,) = re.findall(r"INFO (started=.*)", document)
+    names = [re.findall(r"(?:^| )([a-z_]+)=", each) for each in (line, told())]
+
+    assert names[0][: len(names[1]) - 1] == names[1][:-1]
+
+
 def test_the_start_line_has_the_last_four_of_the_own_account_and_no_secret() -> None:
     own = {name.lower(): value for name, value in OWN_ACCOUNT.items()}
     line = told(**own, validator_token="fake-bearer", redis_url="redis://:fake-password@host:1/0")

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.accounts import ACCOUNT_SID, API_KEY_SID, MEDIA_SID, MESSAGE_SID, PLAYER
 from tests.support.fakes import PASSING_MESSAGE, FakeJudge, a_client, a_message, an_item
+from tests.support.servers import ROOT
 from tests.support.submissions import Submission
 from tests.support.upstream import Reply, Upstream
 from tests.telemetry.test_logs import formatted
@@ -261,6 +262,24 @@ def test_a_fault_of_ours_is_found_in_the_log_by_its_id_and_place_and_not_by_its_
     assert "fakes.py" in entry.getMessage()
     assert SECRET not in caplog.text
     assert PLAYER.password not in caplog.text
+
+
+def names(text: str) -> list[str]:
+    return re.findall(r"(?:^| )([a-z_]+)=", text)
+
+
+def test_the_lines_in_the_operations_document_have_the_fields_that_are_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    expected = []
+    for outcome in (verdict_on(), BusyError()):
+        caplog.clear()
+        expected.append(names(record(caplog, outcome).getMessage()))
+    document = (ROOT / "docs/operations.md").read_text()
+
+    lines = re.findall(r"INFO (request=.*)", document)
+    assert lines
+    assert all(names(each) in expected for each in lines)
 
 
 def test_a_health_check_leaves_no_log_line(caplog: pytest.LogCaptureFixture) -> None:
