@@ -80,7 +80,8 @@ def judged(
 def test_a_whatsapp_message_with_an_allowed_file_passes() -> None:
     verdict = judged(twilio(), probe())
 
-    assert verdict == Verdict(MESSAGE_SID, None, verdict.hint, check_media([an_item()]))
+    checked = check_media([an_item()])
+    assert verdict == Verdict(MESSAGE_SID, None, verdict.hint, checked, a_message())
     assert verdict.hint.startswith("Well done")
 
 
@@ -143,7 +144,7 @@ def test_the_message_decides_before_its_media(
 ) -> None:
     verdict = judged(twilio(Answers(message)), probe(Answers(item)))
 
-    assert verdict == Verdict(MESSAGE_SID, reason, verdict.hint)
+    assert verdict == Verdict(MESSAGE_SID, reason, verdict.hint, message=message)
 
 
 @pytest.mark.parametrize(
@@ -157,13 +158,14 @@ def test_the_message_decides_before_its_media(
 def test_a_file_that_is_not_allowed_fails(item: MediaItem, reason: Reason) -> None:
     verdict = judged(twilio(), probe(Answers(item)))
 
-    assert verdict == Verdict(MESSAGE_SID, reason, verdict.hint, check_media([item]))
+    checked = check_media([item])
+    assert verdict == Verdict(MESSAGE_SID, reason, verdict.hint, checked, a_message())
 
 
 def test_an_empty_media_list_fails_as_no_media() -> None:
     verdict = judged(twilio(media=Answers([])), probe())
 
-    assert verdict == Verdict(MESSAGE_SID, Reason.NO_MEDIA, verdict.hint)
+    assert verdict == Verdict(MESSAGE_SID, Reason.NO_MEDIA, verdict.hint, message=a_message())
 
 
 def test_ten_good_files_pass() -> None:

@@ -12,6 +12,8 @@ from validator.web.rate_limits import RateLimit
 from validator.web.rendering import ReadableJSON
 from validator.web.submission import BODY_LIMIT
 
+__version__ = "1.0.0"
+
 
 def create_app(settings: Settings | None = None, judge: Judge | None = None) -> Flask:
     """The service, with settings from the environment and Twilio to ask unless given others."""

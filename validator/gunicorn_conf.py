@@ -2,7 +2,9 @@
 
 import gc
 import os
+import sys
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 import gevent
@@ -12,9 +14,12 @@ from gevent import monkey
 monkey.patch_all()
 # Who started which greenlet is of no use here, and costs every start of one.
 gevent.config.track_greenlet_tree = False
+# Started from another directory, gunicorn would not find the package that this file is in.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from gunicorn.glogging import Logger
 
+from validator import __version__
 from validator.capacity import MAX_VALIDATIONS, Capacity, open_files_limit, raise_open_files_limit
 from validator.config import Settings
 from validator.server.addresses import all_interfaces, loopback
@@ -22,6 +27,7 @@ from validator.server.worker import Worker
 
 # The metrics are imported here, before the workers are forked, so that these share their memory.
 from validator.telemetry import logs, metrics, uncaught
+from validator.telemetry.start_line import start_line
 
 settings = Settings.from_environment()
 raise_open_files_limit()
@@ -76,14 +82,15 @@ graceful_timeout = ceil(settings.validation_deadline) + 5
 
 
 def when_ready(server: Any) -> None:
-    """Say how much each worker takes on."""
-    server.log.info(
-        "Each worker: %d open files, %d callers, %d validations, %d idle connections a host",
-        open_files_limit(),
-        capacity.callers,
-        capacity.validations,
-        capacity.kept_connections,
-    )
+    """Log the start once; each worker would log it, too, and again when it is replaced."""
+    listening = [str(listener) for listener in server.LISTENERS]
+    each_worker = {
+        "open_files": open_files_limit(),
+        "connections": capacity.callers,
+        "validations": capacity.validations,
+        "idle_upstream_connections": capacity.kept_connections,
+    }
+    server.log.info(start_line(settings, __version__, listening, workers, **each_worker))
 
 
 def post_fork(server: Any, worker: Any) -> None:

@@ -43,11 +43,12 @@ def judge(message_sid: str, twilio: Twilio, probe: Probe, inquiry: Inquiry) -> V
     media_asked = inquiry.start(partial(_media, message_sid, message_asked, twilio, probe, inquiry))
     message = message_asked()
     if reason := check_message(message):
-        return Verdict(message_sid, reason, message_hints.for_message(reason, message))
+        hint = message_hints.for_message(reason, message)
+        return Verdict(message_sid, reason, hint, message=message)
     media = check_media(media_asked())
     if reason := first_reason(media):
-        return Verdict(message_sid, reason, media_hints.for_fail(media), media)
-    return Verdict(message_sid, None, media_hints.for_pass(media), media)
+        return Verdict(message_sid, reason, media_hints.for_fail(media), media, message)
+    return Verdict(message_sid, None, media_hints.for_pass(media), media, message)
 
 
 def _message(message_sid: str, twilio: Twilio, inquiry: Inquiry) -> Message | None:

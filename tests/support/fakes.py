@@ -25,7 +25,9 @@ PASSING_MESSAGE = Message(
     recipient="whatsapp:+15005550006",
 )
 PASSING_ITEM = MediaItem(MEDIA_SID, "image/png", Format.PNG)
-PASSING_VERDICT = Verdict(MESSAGE_SID, None, "Well done.", check_media([PASSING_ITEM]))
+PASSING_VERDICT = Verdict(
+    *(MESSAGE_SID, None, "Well done.", check_media([PASSING_ITEM]), PASSING_MESSAGE)
+)
 
 
 def a_message(**changes: Any) -> Message:

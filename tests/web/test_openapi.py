@@ -124,7 +124,7 @@ def test_the_examples_of_verdicts_say_what_the_code_says(name: str, hint: str) -
 def test_the_example_of_a_problem_says_what_the_code_says() -> None:
     example = RESPONSES["Unauthorized"]["content"]["application/problem+json"]["example"]
 
-    assert example["detail"] == describe(CredentialsRefusedError(20003)).detail
+    assert example["detail"] == describe(CredentialsRefusedError(20003), "").detail
 
 
 @pytest.fixture(scope="module")

@@ -353,34 +353,6 @@ def test_refused_credentials_of_the_service_are_no_concern_of_the_player(
     assert "WWW-Authenticate" not in answer.headers
 
 
-def test_a_fault_of_ours_is_found_in_the_log_by_its_id_and_place_and_not_by_its_words(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    try:
-        raise ValueError(SECRET)
-    except ValueError as cause:
-        error = RuntimeError(SECRET)
-        error.__cause__ = cause
-    answer = raised(error, auth=PLAYERS_OWN)
-
-    (request_id,) = re.findall("[0-9a-f]{32}", problem(answer)["detail"])
-    (entry,) = (entry for entry in caplog.records if entry.levelname == "ERROR")
-    assert entry.name.startswith("validator")
-    assert f"request={request_id} RuntimeError" in entry.getMessage()
-    assert "fakes.py" in entry.getMessage()
-    assert SECRET not in caplog.text
-    assert PLAYER.password not in caplog.text
-
-
-def test_every_problem_leaves_a_line_with_its_code_in_the_log(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    raised(BusyError())
-
-    (line,) = (line for line in caplog.messages if line.startswith("request="))
-    assert re.fullmatch("request=[0-9a-f]{32} status=503 code=twilio_busy ms=[0-9]+", line)
-
-
 def test_the_next_request_after_a_fault_is_answered() -> None:
     judge = FakeJudge(RuntimeError())
     client = a_client(judge, **OWN_ACCOUNT)

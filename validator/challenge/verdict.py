@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from validator.challenge.facts import MediaItem
+from validator.challenge.facts import MediaItem, Message
 
 
 class Result(StrEnum):
@@ -60,12 +60,16 @@ class CheckedItem:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was decided of one submission; `hint` is the sentence for the player."""
+    """What was decided of one submission, and on which message and media as far as they count.
+
+    `hint` is the sentence for the player.
+    """
 
     message_sid: str
     reason: Reason | None
     hint: str
     media: tuple[CheckedItem, ...] = ()
+    message: Message | None = None
 
     @property
     def result(self) -> Result:

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, render_template, request
 from markupsafe import Markup, escape
 
 from validator.challenge import formats
@@ -45,16 +45,18 @@ def register(app: Flask, settings: Settings) -> None:
 
 
 def render(
-    verdict: Mapping[str, Any] | None = None, problem: Mapping[str, Any] | None = None
+    sid: str = "",
+    verdict: Mapping[str, Any] | None = None,
+    problem: Mapping[str, Any] | None = None,
 ) -> Response:
-    """The form, with the document of a verdict or of a problem above it."""
+    """The form with a SID in it, and the document of a verdict or of a problem above it."""
     html = render_template(
         "page.html",
         verdict=verdict,
         problem=problem,
         outcome=_outcome(verdict, problem),
-        sid=g.get("submitted", ""),
-        curl=_curl(),
+        sid=sid,
+        curl=_curl(sid),
     )
     response = Response(html)
     response.headers["Content-Security-Policy"] = POLICY
@@ -75,9 +77,8 @@ def _outcome(
     return Outcome("pass", "Passed") if verdict["result"] == "pass" else Outcome("fail", "Failed")
 
 
-def _curl() -> str | None:
+def _curl(sid: str) -> str | None:
     """The submission of a whole SID as a shell command, for which curl asks for the secret."""
-    sid = g.get("submitted", "")
     if not is_whole_sid(sid):
         return None
     account_sid = _form_sid("accountSid", ACCOUNT_SID)

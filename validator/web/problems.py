@@ -1,18 +1,16 @@
 """Every error as application/problem+json (RFC 9457): which one it is, and what to say of it."""
 
-import logging
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from math import ceil
-from time import monotonic
 
-from flask import Flask, Response, g
+from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from validator.capacity import OverloadedError
 from validator.challenge.delivery_errors import with_page
 from validator.deadline import DeadlineExceededError
-from validator.telemetry import logs, tracebacks
+from validator.telemetry import tracebacks
 from validator.telemetry.shared_metrics import Counter
 from validator.transport import (
     BusyError,
@@ -21,7 +19,7 @@ from validator.transport import (
     UnreachableError,
 )
 from validator.upstream.refusals import MediaRefusedError
-from validator.web import page
+from validator.web import page, request_log
 from validator.web.authorization import (
     AccountSidRequiredError,
     CredentialsMalformedError,
@@ -31,9 +29,8 @@ from validator.web.authorization import (
 )
 from validator.web.rate_limits import RateLimitedError
 from validator.web.rendering import prefers_page, render_problem
+from validator.web.request_log import RequestLog
 from validator.web.submission import MalformedRequestError
-
-log = logging.getLogger(__name__)
 
 DEFAULT_RETRY_AFTER = 5
 # Twilio may name a date, which is days ahead where a clock has jumped.
@@ -174,10 +171,12 @@ def register(app: Flask, accepts_token: bool) -> None:
     """
 
     def answer(error: Exception) -> Response:
-        problem = describe(error)
-        _note(problem, error)
+        noted = request_log.current()
+        problem = describe(error, noted.id)
+        _note(problem, error, noted)
         tracebacks.release(error)
-        response = render_problem(problem.document(), problem.status)
+        document = {**problem.document(), "request_id": noted.id}
+        response = render_problem(document, problem.status, noted.submitted)
         _add_headers(response, error)
         if problem.status is HTTPStatus.UNAUTHORIZED:
             _add_challenges(response, accepts_token)
@@ -186,7 +185,7 @@ def register(app: Flask, accepts_token: bool) -> None:
     app.register_error_handler(Exception, answer)
 
 
-def describe(error: Exception) -> Problem:
+def describe(error: Exception, request_id: str) -> Problem:
     """The problem to answer with where `error` was raised."""
     match error:
         case MalformedRequestError() | CredentialsMalformedError():
@@ -204,7 +203,7 @@ def describe(error: Exception) -> Problem:
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "internal_error",
         f"Something broke in this service. {NOT_YOURS} try again later, and if it stays, tell "
-        f"whoever runs the service that it was request {g.request_id}.",
+        f"whoever runs the service that it was request {request_id}.",
     )
 
 
@@ -233,14 +232,15 @@ def _add_challenges(response: Response, accepts_token: bool) -> None:
         response.headers.add("WWW-Authenticate", challenge)
 
 
-def _note(problem: Problem, error: Exception) -> None:
+def _note(problem: Problem, error: Exception, noted: RequestLog) -> None:
     counted.count(problem.code)
-    logs.write(
-        log,
-        request=g.request_id,
-        status=problem.status.value,
-        code=problem.code,
-        ms=round((monotonic() - g.started) * 1000),
-    )
+    noted.problem(problem.status.value, problem.code, _twilio_error(error))
     if problem.status is HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.error("request=%s %s", g.request_id, tracebacks.trail(error))
+        noted.fault(error)
+
+
+def _twilio_error(error: BaseException | None) -> int | None:
+    """The code with which Twilio refused a player's credentials or the service's own."""
+    if isinstance(error, OwnCredentialsRefusedError):
+        error = error.__cause__
+    return error.code if isinstance(error, CredentialsRefusedError) else None

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, request
 from flask.json.provider import DefaultJSONProvider
 
 from validator.challenge.verdict import CheckedItem, Result, Verdict
@@ -32,8 +32,8 @@ def _in_rows(value: Any) -> str:
     return "[\n" + ",\n".join(f"    {_on_one_line(row)}" for row in value) + "\n  ]"
 
 
-def render_verdict(verdict: Verdict) -> Response:
-    """The verdict, whatever its result, as an answer."""
+def render_verdict(verdict: Verdict, request_id: str, submitted: str) -> Response:
+    """The verdict, whatever its result, as an answer to what was submitted."""
     document = {
         "result": verdict.result,
         "sid": verdict.message_sid,
@@ -42,17 +42,18 @@ def render_verdict(verdict: Verdict) -> Response:
         "retry": verdict.retry,
         "checks": [{"name": check, "result": result} for check, result in verdict.checks()],
         "media": [_row(each) for each in verdict.media],
-        "request_id": g.request_id,
+        "request_id": request_id,
     }
-    return page.render(verdict=document) if prefers_page() else _json(document, 200, JSON)
+    if prefers_page():
+        return page.render(submitted, verdict=document)
+    return _json(document, 200, JSON)
 
 
-def render_problem(problem: Mapping[str, Any], status: int) -> Response:
-    """The document of a problem (RFC 9457) as an answer."""
-    problem = {**problem, "request_id": g.request_id}
+def render_problem(problem: Mapping[str, Any], status: int, submitted: str) -> Response:
+    """The document of a problem (RFC 9457) as an answer to what was submitted, if anything was."""
     if not prefers_page():
         return _json(problem, status, PROBLEM_JSON)
-    response = page.render(problem=problem)
+    response = page.render(submitted, problem=problem)
     response.status_code = status
     return response
 

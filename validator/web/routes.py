@@ -2,21 +2,17 @@
 
 import hmac
 import json
-import logging
 import re
 from functools import cache
 from pathlib import Path
-from time import monotonic
-from uuid import uuid4
 
 import yaml
 from flask import Blueprint, Response, abort, g, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from validator.challenge.sids import is_whole_sid, showable
-from validator.challenge.verdict import Verdict
+from validator.challenge.sids import showable
 from validator.config import Settings
-from validator.telemetry import logs, metrics
+from validator.telemetry import metrics
 from validator.transport import CredentialsRefusedError
 from validator.validation import Judge
 from validator.web import (
@@ -24,12 +20,12 @@ from validator.web import (
     client_address,
     form_account,
     rendering,
+    request_log,
     submission,
 )
 from validator.web.authorization import OpenCredentialsError, OwnCredentialsRefusedError
 from validator.web.rate_limits import RateLimit
-
-log = logging.getLogger(__name__)
+from validator.web.request_log import RequestLog
 
 SECURITY_HEADERS = {
     "Cache-Control": "no-store",
@@ -48,9 +44,10 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
     @blueprint.post("/validate")
     def validate() -> Response:
         address, header = request.remote_addr or "", request.headers.get("Authorization")
-        submitted = submission.read(request)
-        g.submitted = showable(submitted.message_sid)
+        submitted, noted = submission.read(request), request_log.current()
+        noted.submitted = showable(submitted.message_sid)
         named = form_account.named_account(request) or authorization.named_account(header)
+        noted.account_sid = named or ""
         limit.count(address, named)
         _refuse_open_credentials()
         account = form_account.read(request) or authorization.choose(
@@ -59,6 +56,7 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
             settings.own_credentials,
             settings.token,
         )
+        noted.account_sid = account.account_sid
         try:
             with metrics.validating():
                 verdict = judge(submitted.message_sid, account)
@@ -67,8 +65,9 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
                 limit.count_guess(address)
                 raise
             raise OwnCredentialsRefusedError from error
-        _note(verdict)
-        return rendering.render_verdict(verdict)
+        metrics.verdicts.count(verdict.result, verdict.reason or "")
+        noted.verdict(verdict)
+        return rendering.render_verdict(verdict, noted.id, noted.submitted)
 
     @blueprint.get("/")
     def form() -> Response:
@@ -99,13 +98,11 @@ def openapi_json() -> str:
 
 
 def _begin() -> None:
-    g.started = monotonic()
-    given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if re.fullmatch(r"[\w.-]{1,64}", given, re.ASCII) else uuid4().hex
+    g.request_log = RequestLog(request.headers.get("X-Request-ID", ""))
 
 
 def _finish(response: Response) -> Response:
-    response.headers["X-Request-ID"] = g.request_id
+    response.headers["X-Request-ID"] = request_log.current().id
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     return response
@@ -126,16 +123,3 @@ def _may_watch(token: str | None) -> bool:
     proxied = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
     address = client_address.parse(request.remote_addr or "")
     return not proxied and address is not None and address.is_loopback
-
-
-def _note(verdict: Verdict) -> None:
-    """What was submitted is logged only if it is a SID: people paste their secrets, too."""
-    metrics.verdicts.count(verdict.result, verdict.reason or "")
-    logs.write(
-        log,
-        request=g.request_id,
-        sid=verdict.message_sid if is_whole_sid(verdict.message_sid) else None,
-        result=verdict.result,
-        reason=verdict.reason,
-        ms=round((monotonic() - g.started) * 1000),
-    )

@@ -1,0 +1,81 @@
+"""What a log line looks like, as text and as JSON."""
+
+import json
+import logging
+import logging.config
+from datetime import datetime, timedelta
+
+import pytest
+
+from validator.config import Settings
+from validator.telemetry import logs
+from validator.telemetry.logs import Fields
+
+# 1,000,000,000.25 seconds after the epoch.
+MOMENT = "2001-09-09T01:46:40.250+00:00"
+FIELDS = Fields(sid="MM1", reason=None, ms=5, media=[{"type": "image/png", "contents": "GIF"}])
+
+
+def a_record(message: object, *arguments: object) -> logging.LogRecord:
+    name, level = "validator.test", logging.WARNING
+    record = logging.LogRecord(name, level, __file__, 1, message, arguments, None)
+    record.created = 1_000_000_000.25
+    return record
+
+
+def formatted(record: logging.LogRecord, log_format: str) -> str:
+    configuration = logs.configuration(Settings.model_validate({"log_format": log_format}))
+    configurator = logging.config.DictConfigurator(configuration)
+    formatter = configurator.configure_formatter(configuration["formatters"][log_format])
+    return str(formatter.format(record))
+
+
+def test_a_text_line_has_time_zone_and_level_and_then_names_and_values() -> None:
+    told = formatted(a_record(FIELDS), "text")
+
+    assert told == f"{MOMENT} WARNING sid=MM1 reason=- ms=5 media=image/png:GIF"
+
+
+def test_a_json_line_has_each_value_by_its_name_and_no_message_beside_them() -> None:
+    assert json.loads(formatted(a_record(FIELDS), "json")) == {
+        "timestamp": MOMENT,
+        "level": "WARNING",
+        "logger": "validator.test",
+        **FIELDS,
+    }
+
+
+def test_a_json_line_of_a_message_has_it_once() -> None:
+    assert json.loads(formatted(a_record("Redis is %s", "away"), "json")) == {
+        "timestamp": MOMENT,
+        "level": "WARNING",
+        "logger": "validator.test",
+        "message": "Redis is away",
+    }
+
+
+def test_the_timestamp_is_iso_8601_with_its_zone() -> None:
+    timestamp = json.loads(formatted(a_record("x"), "json"))["timestamp"]
+
+    assert datetime.fromisoformat(timestamp).utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("a\r\nlevel=ERROR", r'"a\r\nlevel=ERROR"'),
+        ("a b", '"a b"'),
+        ('"', r'"\""'),
+        ("", '""'),
+        ("\u2028", r'"\u2028"'),
+        ("\x1b[2J", r'"\u001b[2J"'),
+        ([], "-"),
+        (["127.0.0.1:80", "[::1]:80"], "127.0.0.1:80,[::1]:80"),
+        ("https://api.twilio.com", "https://api.twilio.com"),
+        (True, "true"),
+    ],
+)
+def test_a_value_in_text_neither_ends_its_line_nor_looks_like_another_field(
+    value: object, text: str
+) -> None:
+    assert str(Fields(name=value)) == f"name={text}"

@@ -1,0 +1,84 @@
+"""The log line of a server's start."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import requests
+import yaml
+
+from tests.support.servers import ROOT, procfile_command, running
+from validator import __version__
+from validator.config import Settings
+from validator.telemetry.start_line import start_line
+
+OWN_ACCOUNT = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 28 + "cafe", "TWILIO_AUTH_TOKEN": "fake-token"}
+
+
+def told(**settings: Any) -> str:
+    return str(start_line(Settings(**settings), "1.2.3", ["http://[::]:80"], 2, validations=50))
+
+
+def test_the_start_line_names_version_addresses_account_and_limits() -> None:
+    assert told() == (
+        "started=1.2.3 listening=http://[::]:80 twilio=https://api.twilio.com account=- "
+        'open_to_all=false rate_limit=120/minute counted_in="each worker" trusted_proxies=0 '
+        "deadline_seconds=10.0 patience_seconds=4.0 workers=2 validations=50"
+    )
+
+
+def test_the_start_line_in_the_operations_document_has_the_fields_that_are_logged() -> None:
+    document = (ROOT / "docs/operations.md").read_text()
+    (line,) = re.findall(r"INFO (started=.*)", document)
+    names = [re.findall(r"(?:^| )([a-z_]+)=", each) for each in (line, told())]
+
+    assert names[0][: len(names[1]) - 1] == names[1][:-1]
+
+
+def test_the_start_line_has_the_last_four_of_the_own_account_and_no_secret() -> None:
+    own = {name.lower(): value for name, value in OWN_ACCOUNT.items()}
+    line = told(**own, validator_token="fake-bearer", redis_url="redis://:fake-password@host:1/0")
+
+    assert " account=cafe open_to_all=false " in line
+    assert " counted_in=redis " in line
+    for kept_out in ("0000cafe", "fake-token", "fake-bearer", "fake-password"):
+        assert kept_out not in line
+
+
+def test_the_start_line_tells_of_an_open_account_and_of_no_rate_limit() -> None:
+    own = {name.lower(): value for name, value in OWN_ACCOUNT.items()}
+
+    assert " open_to_all=true rate_limit=- " in told(**own, ratelimit_enabled=False)
+
+
+def test_a_server_of_several_workers_logs_its_start_once_and_no_secret() -> None:
+    with running(procfile_command(), {**OWN_ACCOUNT, "WEB_CONCURRENCY": "2"}) as server:
+        log = server.log()
+
+    (line,) = re.findall(r"INFO started=.*", log)
+    assert line.startswith(f"INFO started={__version__} listening=http://")
+    assert f":{server.url.rpartition(':')[2]} " in line
+    assert " account=cafe " in line
+    assert " workers=2 " in line
+    assert OWN_ACCOUNT["TWILIO_ACCOUNT_SID"] not in log
+    assert OWN_ACCOUNT["TWILIO_AUTH_TOKEN"] not in log
+
+
+def test_a_server_starts_from_any_directory(tmp_path: Path) -> None:
+    """Also beside a package of the same name."""
+    (tmp_path / "validator").mkdir()
+    (tmp_path / "validator" / "__init__.py").write_text("raise ImportError('not this one')")
+    program, option, config = procfile_command()
+    command = ("env", "-C", str(tmp_path), program, option, str(ROOT / config))
+    with running(command, {}) as server:
+        response = requests.get(f"{server.url}/openapi.json", timeout=5)
+
+    assert response.json()["info"]["version"] == __version__
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    interface = yaml.safe_load((ROOT / "validator/web/openapi.yaml").read_text())["info"]
+
+    assert (project["version"], interface["version"]) == (__version__, __version__)

@@ -1,0 +1,289 @@
+"""The log line of each submission and each problem: enough to explain it, and nothing secret."""
+
+import json
+import logging
+import re
+from typing import Any
+
+import pytest
+
+from tests.support.accounts import ACCOUNT_SID, API_KEY_SID, MEDIA_SID, MESSAGE_SID, PLAYER
+from tests.support.fakes import PASSING_MESSAGE, FakeJudge, a_client, a_message, an_item
+from tests.support.servers import ROOT
+from tests.support.submissions import Submission
+from tests.support.upstream import Reply, Upstream
+from tests.telemetry.test_logs import formatted
+from validator import create_app
+from validator.challenge.checks import check_media, first_reason
+from validator.challenge.facts import MediaItem, Message
+from validator.challenge.other_formats import OtherFormat
+from validator.challenge.verdict import Reason, Verdict
+from validator.config import Settings
+from validator.deadline import DeadlineExceededError
+from validator.transport import BusyError, CredentialsRefusedError
+
+AUTH = (PLAYER.username, PLAYER.password)
+OWN_ACCOUNT_SID = "AC" + "0" * 28 + "cafe"
+OWN_ACCOUNT = {"twilio_account_sid": OWN_ACCOUNT_SID, "twilio_auth_token": "service-secret"}
+SECRET = "f4ce" * 8
+GIF = an_item(format=None, detected=OtherFormat.GIF)
+EMPTY = an_item(content_type="audio/ogg; codecs=opus", format=None, detected=OtherFormat.EMPTY)
+GONE = MediaItem(MEDIA_SID, available=False)
+HOSTILE = f"image/png\r\nrequest=forged {SECRET} +14155238886"
+
+
+def verdict_on(message: Message = PASSING_MESSAGE, *media: MediaItem) -> Verdict:
+    checked = check_media(media)
+    return Verdict(MESSAGE_SID, first_reason(checked), "", checked, message)
+
+
+def record(
+    caplog: pytest.LogCaptureFixture,
+    outcome: Verdict | Exception,
+    settings: dict[str, Any] | None = None,
+    **request: Any,
+) -> logging.LogRecord:
+    """The one record that a request leaves, sent by a player unless it says otherwise."""
+    caplog.set_level(logging.INFO)
+    request = {"data": {"sid": MESSAGE_SID}, "auth": AUTH, **request}
+    a_client(FakeJudge(outcome), **(settings or {})).post("/validate", **request)
+    (record,) = (each for each in caplog.records if each.name.startswith("validator.web"))
+    return record
+
+
+def line(*arguments: Any, **request: Any) -> str:
+    """Its text, without the id and the time."""
+    text = record(*arguments, **request).getMessage()
+    return re.sub(r"^request=[0-9a-f]{32} (.*) ms=[0-9]+$", r"\1", text)
+
+
+@pytest.mark.parametrize("given", ["abc", "A-b_c.1", "x" * 64])
+def test_a_request_keeps_the_id_that_it_came_with(given: str) -> None:
+    answer = a_client(FakeJudge()).get("/healthz", headers={"X-Request-ID": given})
+
+    assert answer.headers["X-Request-ID"] == given
+
+
+@pytest.mark.parametrize("given", ["", "a b", "x" * 65, "a=b", "ü", "<script>", "a\tb"])
+def test_a_request_gets_an_id_where_its_own_cannot_stand_in_a_log(given: str) -> None:
+    answer = a_client(FakeJudge()).get("/healthz", headers={"X-Request-ID": given.encode()})
+
+    assert re.fullmatch("[0-9a-f]{32}", answer.headers["X-Request-ID"])
+
+
+def test_each_request_has_an_id_of_its_own_and_problems_have_one_too() -> None:
+    client = a_client(FakeJudge())
+    ids = {client.get(path).headers["X-Request-ID"] for path in 2 * ("/nothing", "/healthz")}
+
+    assert len(ids) == 4
+
+
+def test_the_log_line_has_the_request_id_of_the_response(caplog: pytest.LogCaptureFixture) -> None:
+    logged = record(caplog, BusyError(), headers={"X-Request-ID": "request-7"})
+
+    assert logged.getMessage().startswith("request=request-7 ")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected"),
+    [
+        (
+            verdict_on(a_message(status="read"), an_item(), an_item(content_type="image/jpeg")),
+            "result=pass reason=- twilio_status=read twilio_error=- "
+            "media=image/png:PNG,image/jpeg:PNG",
+        ),
+        (
+            verdict_on(PASSING_MESSAGE, GIF),
+            "result=fail reason=content_mismatch twilio_status=delivered twilio_error=- "
+            "media=image/png:GIF",
+        ),
+        (
+            verdict_on(PASSING_MESSAGE, an_item(content_type=None)),
+            "result=fail reason=format_not_allowed twilio_status=delivered twilio_error=- "
+            "media=-:PNG",
+        ),
+        (
+            verdict_on(PASSING_MESSAGE, an_item(format=None), EMPTY, GONE),
+            "result=fail reason=content_mismatch twilio_status=delivered twilio_error=- "
+            'media=image/png:unknown,audio/ogg:"empty file",-:unavailable',
+        ),
+        (
+            Verdict(
+                *(MESSAGE_SID, Reason.NOT_DELIVERED, ""),
+                message=a_message(status="undelivered", error_code=63015),
+            ),
+            "result=fail reason=not_delivered twilio_status=undelivered twilio_error=63015 media=-",
+        ),
+        (
+            Verdict(MESSAGE_SID, Reason.MESSAGE_NOT_FOUND, ""),
+            "result=fail reason=message_not_found twilio_status=- twilio_error=- media=-",
+        ),
+    ],
+)
+def test_the_log_line_of_a_verdict_has_what_it_was_decided_on(
+    caplog: pytest.LogCaptureFixture, verdict: Verdict, expected: str
+) -> None:
+    assert line(caplog, verdict) == f"sid={MESSAGE_SID} account=1111 {expected}"
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (BusyError(), "status=503 code=twilio_busy twilio_error=-"),
+        (DeadlineExceededError(), "status=504 code=twilio_timeout twilio_error=-"),
+        (CredentialsRefusedError(20003), "status=401 code=credentials_rejected twilio_error=20003"),
+    ],
+)
+def test_the_log_line_of_a_problem_has_the_sid_and_the_account(
+    caplog: pytest.LogCaptureFixture, error: Exception, expected: str
+) -> None:
+    assert line(caplog, error) == f"sid={MESSAGE_SID} account=1111 {expected}"
+
+
+def test_twilios_error_code_is_logged_where_the_services_own_credentials_are_refused(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    logged = line(caplog, CredentialsRefusedError(20005), OWN_ACCOUNT, auth=None)
+
+    assert logged == (
+        f"sid={MESSAGE_SID} account=cafe status=502 code=twilio_refused twilio_error=20005"
+    )
+
+
+def test_a_429_is_logged_with_the_account_that_is_limited(caplog: pytest.LogCaptureFixture) -> None:
+    client = a_client(FakeJudge(), rate_limit="1/hour")
+    for _ in range(2):
+        client.post("/validate", data={"sid": MESSAGE_SID}, auth=AUTH)
+
+    last = caplog.records[-1].getMessage()
+    assert f" sid={MESSAGE_SID} account=1111 status=429 code=rate_limited " in last
+
+
+def test_with_an_api_key_the_account_is_logged_and_not_the_key(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fields = {"sid": MESSAGE_SID, "accountSid": ACCOUNT_SID}
+
+    assert " account=1111 " in line(
+        caplog, verdict_on(), data=fields, auth=(API_KEY_SID, "fake-api-secret")
+    )
+
+
+@pytest.mark.parametrize("name", ["sid", "accountSid", "apiKey"])
+def test_a_secret_in_the_wrong_field_is_not_logged(
+    caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    fields = {"sid": MESSAGE_SID, "accountSid": ACCOUNT_SID, "secret": SECRET, name: SECRET}
+    verdict = Verdict(SECRET, Reason.SID_MALFORMED, "")
+
+    logged = line(caplog, verdict, data=fields, auth=None, base_url="https://judge.example")
+
+    assert f"{'sid' if name == 'sid' else 'account'}=- " in logged
+    assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "pasted", ["0123456789abcdef" * 2, "my password", f"{MESSAGE_SID} my-password", f"SM{'0' * 31}"]
+)
+def test_what_is_no_sid_is_not_logged(caplog: pytest.LogCaptureFixture, pasted: str) -> None:
+    record(caplog, Verdict(pasted, Reason.SID_MALFORMED, "No."), data={"sid": pasted})
+
+    for kept_out in (pasted, pasted.split()[-1], PLAYER.password):
+        assert kept_out not in caplog.text
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_values_from_twilio_and_media_hosts_cannot_forge_or_leak(
+    caplog: pytest.LogCaptureFixture, log_format: str
+) -> None:
+    message = a_message(status=HOSTILE, error_code=14155238886, error_message=SECRET)
+    verdict = verdict_on(message, an_item(content_type=HOSTILE), an_item(content_type=SECRET))
+
+    told = formatted(record(caplog, verdict), log_format)
+
+    assert len(told.splitlines()) == 1
+    assert told.count("unreadable") == 4
+    for kept_out in ("forged", SECRET, "4155238886", "whatsapp:"):
+        assert kept_out not in told
+
+
+def test_the_log_line_in_json_has_each_value_by_its_name_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    message = a_message(status="undelivered", error_code=63015)
+    logged = formatted(record(caplog, verdict_on(message, GIF)), "json")
+
+    names = [name for name, _ in json.loads(logged, object_pairs_hook=list)]
+    fields = json.loads(logged)
+    assert len(names) == len(fields)
+    assert names[:3] == ["timestamp", "level", "logger"]
+    assert (fields["sid"], fields["account"]) == (MESSAGE_SID, "1111")
+    assert (fields["result"], fields["reason"]) == ("fail", "content_mismatch")
+    assert (fields["twilio_status"], fields["twilio_error"]) == ("undelivered", 63015)
+    assert fields["media"] == [{"content_type": "image/png", "contents": "GIF"}]
+    assert isinstance(fields["ms"], int)
+
+
+def test_nothing_secret_is_logged_at_any_level(
+    upstream: Upstream, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    submission = Submission(upstream, 3)
+    signed = f"{upstream.url}/file?Signature=signed-address"
+    upstream.on(submission.file, Reply(307, headers={"Location": signed}))
+    upstream.on("/file", Reply(503))
+    settings = Settings.model_validate({"twilio_api_url": upstream.url})
+
+    answer = (
+        create_app(settings)
+        .test_client()
+        .post("/validate", data={"sid": submission.sid}, auth=AUTH)
+    )
+
+    assert answer.get_json()["code"] == "twilio_busy"
+    assert "code=twilio_busy" in caplog.text
+    for secret in (PLAYER.password, PLAYER.authorization, "signed-address", "+14155238886"):
+        assert secret not in caplog.text + answer.text
+
+
+def test_a_fault_of_ours_is_found_in_the_log_by_its_id_and_place_and_not_by_its_words(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    error = RuntimeError(SECRET)
+    error.__cause__ = ValueError(SECRET)
+    answer = a_client(FakeJudge(error)).post("/validate", data={"sid": MESSAGE_SID}, auth=AUTH)
+
+    request_id = answer.headers["X-Request-ID"]
+    assert request_id in answer.get_json()["detail"]
+    (entry,) = (entry for entry in caplog.records if entry.levelname == "ERROR")
+    assert entry.name.startswith("validator")
+    assert f"request={request_id} RuntimeError" in entry.getMessage()
+    assert "ValueError" in entry.getMessage()
+    assert "fakes.py" in entry.getMessage()
+    assert SECRET not in caplog.text
+    assert PLAYER.password not in caplog.text
+
+
+def names(text: str) -> list[str]:
+    return re.findall(r"(?:^| )([a-z_]+)=", text)
+
+
+def test_the_lines_in_the_operations_document_have_the_fields_that_are_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    expected = []
+    for outcome in (verdict_on(), BusyError()):
+        caplog.clear()
+        expected.append(names(record(caplog, outcome).getMessage()))
+    document = (ROOT / "docs/operations.md").read_text()
+
+    lines = re.findall(r"INFO (request=.*)", document)
+    assert lines
+    assert all(names(each) in expected for each in lines)
+
+
+def test_a_health_check_leaves_no_log_line(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    a_client(FakeJudge()).get("/healthz")
+
+    assert not [each for each in caplog.records if each.name.startswith("validator.web")]
