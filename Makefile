@@ -9,17 +9,25 @@ NEEDED = import sys; sys.exit(sys.version_info < (3, 11) and \
 	% sys.version_info[:3])
 NO_VENV = $(PYTHON) cannot make virtual environments: on Debian, "apt install python3-venv".
 NO_NETWORK = pip cannot reach its package index: is there a network, and does it need a proxy?
+# Tests with servers, a browser, Node.js or generated input.
+SLOW = browser game local_twilio server telemetry upstream test_end_to_end.py test_properties.py \
+	web/test_openapi.py
 COMPILE = $(BIN)/uv pip compile --universal --no-header --annotation-style line --quiet --upgrade
 
-.PHONY: run test bench screenshots requirements help
+.PHONY: run check lint test bench screenshots requirements help
 
 run: .venv/installed  ## start the service here, with a local Twilio unless TWILIO_ACCOUNT_SID is set
 	@$(BIN)/python -c '$(RUN)'
 
-test: .venv/checks-installed  ## run the linters, the type checker and all tests
+check: lint  ## run the linters, the type checker and the quick tests
+	$(BIN)/pytest --quiet $(SLOW:%=--ignore=tests/%)
+
+lint: .venv/checks-installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+test: lint  ## run the linters, the type checker and all tests
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report

@@ -10,7 +10,7 @@ README = ROOT / "README.md"
 DOCS = ROOT / "docs"
 DOCUMENTS = sorted(
     path
-    for pattern in ("*.md", "docs/*.md", "game/README.md", ".github/*.md")
+    for pattern in ("*.md", "docs/*.md", "game/*.md", ".github/*.md", "validator/**/*.md")
     for path in ROOT.glob(pattern)
 )
 
