@@ -309,7 +309,7 @@ def test_the_story_of_a_player(
         expect(page.locator("#hint")).to_contain_text(sentence)
         outcome(page, heading)
         keep(page, step)
-    expect(page.get_by_text("Trying again by itself in")).to_be_visible()
+    expect(page.get_by_text("Trying again in")).to_be_visible()
 
     twilio.clock.skip()
     page.clock.run_for(5000)
@@ -457,7 +457,7 @@ def test_a_second_press_of_hack_waits_for_the_first(page: Page, twilio: Twilio) 
     sent = posts(page)
     page.get_by_label("Message SID").fill(twilio.deliver(OWL))
     page.evaluate("form.requestSubmit(); form.requestSubmit()")
-    expect(page.get_by_role("status")).to_have_text("Looking at your message…")
+    expect(page.get_by_role("status")).to_have_text("Checking your message…")
 
     outcome(page, "Passed")
     expect(page.get_by_role("status")).to_be_empty()
@@ -568,7 +568,7 @@ def test_the_curl_command_is_copied(
     page = open_page(service, permissions=["clipboard-read", "clipboard-write"])
     sid = twilio.deliver(OWL)
     hack(page, sid)
-    page.get_by_text("Ask again with curl").click()
+    page.get_by_text("Try again with curl").click()
     page.get_by_role("button", name="Copy").click()
 
     expect(page.get_by_role("button", name="Copied")).to_be_visible()

@@ -10,6 +10,12 @@ from werkzeug.datastructures import Authorization
 ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 API_KEY_SID = re.compile(r"SK[0-9a-fA-F]{32}")
 
+SEND_BASIC = (
+    "Send Basic: your Account SID and Auth Token, or an API key's SID and secret with the field "
+    "accountSid."
+)
+COPY = "Copy it again, without spaces around it."
+
 
 @dataclass(frozen=True)
 class Credentials:
@@ -19,6 +25,11 @@ class Credentials:
     username: str
     password: str = field(repr=False)
     players_own: bool = True
+
+    @property
+    def by_api_key(self) -> bool:
+        """Whether this is an API key with its secret, rather than an Auth Token."""
+        return self.username != self.account_sid
 
     @property
     def authorization(self) -> str:
@@ -43,6 +54,14 @@ class OpenCredentialsError(Exception):
     """Credentials came over plain HTTP."""
 
 
+class ApiKeyRefusedError(Exception):
+    """Twilio refused the player's API key; `code` is its error code, if any."""
+
+    def __init__(self, code: int | None = None) -> None:
+        super().__init__()
+        self.code = code
+
+
 class OwnCredentialsRefusedError(Exception):
     """Twilio refused the service's own credentials, which is nothing that a player can mend."""
 
@@ -64,14 +83,21 @@ def choose(
         return service
     given = Authorization.from_header(authorization) if authorization.isascii() else None
     if given is None:
-        raise CredentialsMalformedError("The Authorization header cannot be read.")
+        raise CredentialsMalformedError(f"The Authorization header could not be read. {SEND_BASIC}")
     if given.type == "basic":
         return _players_own(given.username or "", given.password or "", account_sid)
     if given.type == "bearer" and service is not None and token is not None:
         if hmac.compare_digest((given.token or "").encode(), token.encode()):
             return service
-        raise CredentialsMalformedError("The bearer token is wrong.")
-    raise CredentialsMalformedError("This service does not take that kind of authorization.")
+        raise CredentialsMalformedError(
+            "The bearer token is wrong. Ask whoever runs this service for it, or send your own "
+            "Account SID and Auth Token with Basic."
+        )
+    if given.type == "bearer":
+        raise CredentialsMalformedError(f"This service takes no bearer token. {SEND_BASIC}")
+    raise CredentialsMalformedError(
+        f"This service does not take that kind of Authorization header. {SEND_BASIC}"
+    )
 
 
 def named_account(authorization: str | None) -> str | None:
@@ -84,17 +110,30 @@ def named_account(authorization: str | None) -> str | None:
 
 
 def _players_own(username: str, password: str, account_sid: str | None) -> Credentials:
-    if not password.strip() or not password.isprintable() or not password.isascii():
-        raise CredentialsMalformedError(
-            "The password, your Auth Token or API key secret, is blank or odd."
-        )
+    _check_pair(username, password)
     if ACCOUNT_SID.fullmatch(username):
         return Credentials(username, username, password)
     if not API_KEY_SID.fullmatch(username):
         raise CredentialsMalformedError(
-            "The user name must be the SID of an account or of an API key: AC or SK and 32 "
-            "hexadecimal digits."
+            "The Account SID or API key SID is not complete: it is AC or SK and then 32 "
+            f"characters, each 0\u20139 or a\u2013f. {COPY}"
         )
     if account_sid is None or not ACCOUNT_SID.fullmatch(account_sid):
         raise AccountSidRequiredError
     return Credentials(account_sid, username, password)
+
+
+def _check_pair(username: str, password: str) -> None:
+    if not (username.strip() or password.strip()):
+        raise CredentialsMalformedError(
+            "No user name and password arrived. Check that the variables that hold your Account "
+            "SID and Auth Token are set."
+        )
+    if not username.strip():
+        raise CredentialsMalformedError(f"The Account SID or API key SID is missing. {COPY}")
+    if not password.strip():
+        raise CredentialsMalformedError(f"The Auth Token or API key secret is missing. {COPY}")
+    if not (password.isprintable() and password.isascii()):
+        raise CredentialsMalformedError(
+            f"The Auth Token or API key secret contains a character that cannot be in one. {COPY}"
+        )

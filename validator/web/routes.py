@@ -15,7 +15,11 @@ from validator.config import Settings
 from validator.telemetry import logs, metrics
 from validator.transport import CredentialsRefusedError
 from validator.upstream import credentials
-from validator.upstream.credentials import OpenCredentialsError, OwnCredentialsRefusedError
+from validator.upstream.credentials import (
+    ApiKeyRefusedError,
+    OpenCredentialsError,
+    OwnCredentialsRefusedError,
+)
 from validator.validation import Judge
 from validator.web import client_address, form_account, openapi, rendering, submission
 from validator.web.rate_limits import RateLimit
@@ -54,10 +58,12 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
             with metrics.validating():
                 verdict = judge(submitted.message_sid, account)
         except CredentialsRefusedError as error:
-            if account.players_own:
-                limit.count_guess(address)
-                raise
-            raise OwnCredentialsRefusedError from error
+            if not account.players_own:
+                raise OwnCredentialsRefusedError from error
+            limit.count_guess(address)
+            if account.by_api_key:
+                raise ApiKeyRefusedError(error.code) from error
+            raise
         _note(verdict)
         return rendering.render_verdict(verdict)
 
