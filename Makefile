@@ -11,7 +11,7 @@ NO_VENV = $(PYTHON) cannot make virtual environments: on Debian, "apt install py
 NO_NETWORK = pip cannot reach its package index: is there a network, and does it need a proxy?
 COMPILE = $(BIN)/uv pip compile --universal --no-header --annotation-style line --quiet --upgrade
 
-.PHONY: run test bench requirements
+.PHONY: run test bench sentences requirements
 
 run: .venv/installed  ## serve on this machine, with a local Twilio where no account is set
 	@$(BIN)/python -c '$(RUN)'
@@ -26,6 +26,9 @@ test: .venv/checks-installed  ## every check and every test
 
 bench: .venv/checks-installed  ## how quick it is, beside two others
 	$(BIN)/python -m tests.bench
+
+sentences: .venv/installed  ## every sentence that a player or a caller can read
+	@$(BIN)/python -m tests.sentences
 
 requirements: .venv/checks-installed  ## pin anew what pyproject.toml asks for
 	$(COMPILE) pyproject.toml --group test --output-file requirements.txt

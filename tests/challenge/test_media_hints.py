@@ -111,7 +111,7 @@ def test_a_disguised_file_is_called_by_its_real_name(
 ) -> None:
     assert of_item(content_type, detected) == (
         f"Your file is sent as {content_type.lower()}, but inside it is {seen}. Export it again as "
-        f"{wanted} and send a new message; renaming it is not enough."
+        f"{wanted} or choose another file, then send a new message: renaming it is not enough."
     )
 
 
@@ -133,7 +133,8 @@ def test_a_damaged_file_is_not_told_that_it_was_renamed() -> None:
 def test_content_that_is_not_known_is_not_given_a_name() -> None:
     assert of_item("image/png") == (
         "Your file is sent as image/png, but its content is not valid PNG: it may be damaged, or "
-        "another kind of file. Export it again as PNG and send a new message."
+        "another kind of file. Export it again as PNG or choose another file, then send a new "
+        "message."
     )
 
 

@@ -10,11 +10,11 @@ CODES = range(10_000, 100_000)
 """Twilio's codes have five digits."""
 
 # A message that failed stays failed: only a new one, with its own SID, can pass.
-_AGAIN = "then send the message again and submit the new SID."
+_AGAIN = "then send your message again and submit the new SID."
 _LATER = f"Wait a few minutes, {_AGAIN}"
 _JOIN = (
-    "On that phone, send join and your sandbox's code (both are on the WhatsApp Sandbox page of "
-    f"the Twilio Console) to the sandbox's number in WhatsApp, {_AGAIN}"
+    "On that phone, send your join code to the sandbox's number in WhatsApp (the WhatsApp Sandbox "
+    f"page of the Twilio Console shows both), {_AGAIN}"
 )
 _SUPPORTED_FILE = (
     f"Choose an allowed file ({allowed_formats()}) on a server that sends it with the right "
@@ -30,7 +30,7 @@ _CHECK_TO = (
     f"code and number without spaces, {_AGAIN}"
 )
 _FREE_FORM = (
-    "This challenge needs no template: send the message again with Body and MediaUrl alone, and "
+    "This challenge needs no template: send your message again with Body and MediaUrl alone, and "
     "submit the new SID."
 )
 _OPENS = (
@@ -39,10 +39,10 @@ _OPENS = (
 )
 _UNBLOCK = f"Unblock it in WhatsApp on that phone, write to it once, {_AGAIN}"
 _OTHER_PHONE = (
-    "Send the message to another phone that has joined your sandbox, and submit the new SID."
+    "Send your message to another phone that has joined your sandbox, and submit the new SID."
 )
 _FROM_SANDBOX = (
-    "Send the message again from the WhatsApp Sandbox's number, with whatsapp: in front, and "
+    "Send your message again from the WhatsApp Sandbox's number, with whatsapp: in front, and "
     "submit the new SID."
 )
 _NOT_ACTIVE = f"Follow the notices in the Twilio Console, {_AGAIN}"
@@ -52,8 +52,8 @@ EXPLANATIONS = {
     11200: f"Twilio could not fetch your media file from MediaUrl. {_OPENS}",
     11751: f"Your media file is too large. {_SMALLER}",
     12300: (
-        "The server of your media file sends it with a Content-Type that is missing, not "
-        f"supported or not that of the file. {_SUPPORTED_FILE}"
+        "The server of your media file sends no Content-Type, or one that is not supported or does "
+        f"not match the file. {_SUPPORTED_FILE}"
     ),
     20005: f"Your Twilio account is not active. {_NOT_ACTIVE}",
     21211: f"The number in To is not valid. {_CHECK_TO}",
@@ -68,7 +68,10 @@ EXPLANATIONS = {
     ),
     21617: f"The text in Body is too long. Shorten it to at most 1600 characters, {_AGAIN}",
     21619: f"The message had neither text nor media. Add a MediaUrl, {_AGAIN}",
-    21620: f"MediaUrl is not a valid URL: it must begin with https://. {_OPENS}",
+    21620: (
+        "MediaUrl is not a valid URL. Use one that begins with https:// and opens in a private "
+        f"browser window without a login, {_AGAIN}"
+    ),
     21623: f"The message had too many media files. Leave one MediaUrl, {_AGAIN}",
     21654: f"The message used a template without its ContentSid. {_FREE_FORM}",
     21655: f"The template in ContentSid does not exist. {_FREE_FORM}",
@@ -76,7 +79,7 @@ EXPLANATIONS = {
     21910: f"From and To are not both WhatsApp numbers. {_BOTH_NUMBERS}",
     30002: f"Your Twilio account is suspended. {_NOT_ACTIVE}",
     30004: f"The phone could not be reached, or the message was blocked. {_OTHER_PHONE}",
-    30007: f"The message was filtered, as spam is. Change its text, {_AGAIN}",
+    30007: f"The message was blocked as possible spam. Change its text, {_AGAIN}",
     30008: f"Twilio reports an unknown error. {_LATER}",
     63001: f"Twilio could not sign in to WhatsApp for this sender. {_LATER}",
     63003: f"WhatsApp did not find the number in To. {_CHECK_TO}",
@@ -120,7 +123,7 @@ EXPLANATIONS = {
     63036: f"The message was not sent as a WhatsApp message. {_BOTH_NUMBERS}",
     63037: f"Your media file could not be uploaded to WhatsApp. {_LATER}",
     63038: (
-        "Your account has reached its daily limit of messages. Send the message again tomorrow, "
+        "Your account has reached its daily limit of messages. Send your message again tomorrow, "
         "and submit the new SID."
     ),
     63041: f"The template is paused. {_FREE_FORM}",

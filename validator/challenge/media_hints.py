@@ -103,7 +103,7 @@ def _for_wrong_content(file: str, item: MediaItem) -> str:
     wanted = format_of_type(item.content_type)
     assert wanted is not None
     sent = f"Your {file} is sent {_served_as(item)}, but "
-    export = f"Export it again as {wanted.label} and send a new message"
+    export = f"Export it again as {wanted.label} or choose another file, then send a new message"
     if item.detected is OtherFormat.OGG_WITH_PICTURE:
         return (
             f"{sent}inside it is {item.detected.phrase}. Export the sound alone as {wanted.label}, "
@@ -124,7 +124,7 @@ def _for_wrong_content(file: str, item: MediaItem) -> str:
             f"{sent}it is {item.detected.phrase}. If it opens on your computer, export it again as "
             f"{wanted.label}, else choose another file; then send a new message."
         )
-    return f"{sent}inside it is {item.detected.phrase}. {export}; renaming it is not enough."
+    return f"{sent}inside it is {item.detected.phrase}. {export}: renaming it is not enough."
 
 
 def _is_page(item: MediaItem) -> bool:

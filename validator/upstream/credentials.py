@@ -11,7 +11,7 @@ ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 API_KEY_SID = re.compile(r"SK[0-9a-fA-F]{32}")
 
 SEND_BASIC = (
-    "Send Basic: your Account SID and Auth Token, or an API key's SID and secret with the field "
+    "Use Basic: your Account SID and Auth Token, or an API key's SID and secret with the field "
     "accountSid."
 )
 COPY = "Copy it again, without spaces around it."

@@ -17,7 +17,7 @@ from validator.upstream.credentials import (
 FIELDS = ("accountSid", "apiKey", "secret")
 
 WHERE = "Copy it from the Twilio Console"
-NEW_KEY = "If you do not have it any more, make a new key in the Twilio Console"
+NEW_KEY = "Fill it in, or make a new key in the Twilio Console if it is lost"
 
 
 def read(request: Request) -> Credentials | None:

@@ -59,8 +59,8 @@ PROBLEMS = {
     AccountSidRequiredError: Problem(
         HTTPStatus.BAD_REQUEST,
         "malformed_request",
-        "An API key needs the SID of its account beside it. Send that, AC and then 32 characters, "
-        "each 0\u20139 or a\u2013f, in a field named accountSid.",
+        "An API key works only together with its Account SID. Send that in a field named "
+        "accountSid: AC and then 32 characters, each 0\u20139 or a\u2013f.",
     ),
     CredentialsRequiredError: Problem(
         HTTPStatus.UNAUTHORIZED,
@@ -145,7 +145,7 @@ HTTP_PROBLEMS = {
     ),
     413: (
         "body_too_large",
-        "The request is too large: its body may have up to 16 KiB. Send the Message SID alone.",
+        "The request is too large: at most 16 KiB are allowed. Send the Message SID alone.",
     ),
     415: (
         "unsupported_media_type",

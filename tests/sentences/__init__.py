@@ -1,0 +1,57 @@
+"""Every sentence that a player or a caller can read, for review: `make sentences` prints them.
+
+All are those of the code and of the game's files, for cases that a test holds complete.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.sentences.cases import (
+    ERRORS,
+    FILES,
+    MESSAGES,
+    OWN_ACCOUNT,
+    PASSED,
+    PASTED,
+    REFUSED_REQUESTS,
+)
+from tests.support.accounts import MESSAGE_SID
+from tests.support.fakes import FakeJudge, a_client
+from validator.challenge import media_hints, message_hints, sid_hints, sids
+from validator.challenge.checks import check_media, check_message, check_sid
+
+Sentences = Iterator[tuple[str, str]]
+"""A case, and what is said of it."""
+
+
+def hints() -> Sentences:
+    """Yield the message of each kind of verdict."""
+    for case, pasted in PASTED.items():
+        text = sids.read(pasted)
+        if reason := check_sid(text):
+            yield f"{reason}: {case}", sid_hints.for_sid(reason, text)
+    for case, message in MESSAGES.items():
+        if reason := check_message(message):
+            yield f"{reason}: {case}", message_hints.for_message(reason, message)
+    for case, media in FILES.items():
+        if reason := check_media(media):
+            yield f"{reason}: {case}", media_hints.for_media(reason, media)
+    for case, media in PASSED.items():
+        yield f"pass: {case}", media_hints.for_pass(media)
+
+
+def problems() -> Sentences:
+    """Yield the detail of each kind of problem."""
+    for case, request in REFUSED_REQUESTS.items():
+        yield _problem(case, FakeJudge(), request)
+    for case, (error, request) in ERRORS.items():
+        yield _problem(case, FakeJudge(error), request)
+
+
+def _problem(case: str, judge: FakeJudge, request: dict[str, Any]) -> tuple[str, str]:
+    request = {"path": "/validate", "method": "POST", **request}
+    if not request.keys() & {"data", "json", "environ_overrides"}:
+        request["data"] = {"sid": MESSAGE_SID}
+    client = a_client(judge, **request.pop("settings", OWN_ACCOUNT))
+    problem = client.open(**request).get_json()
+    return f"{problem['status']} {problem['code']}: {case}", problem["detail"]
