@@ -291,7 +291,7 @@ def test_the_story_of_a_player(
 
     hack(page, SID, accountSid=OTHER_ACCOUNT, secret=WRONG_TOKEN)
     outcome(page, "No verdict")
-    assert "Twilio does not accept these credentials." in hint(page)
+    assert "Twilio does not accept this Account SID and Auth Token." in hint(page)
     assert "401" in complaints.pop()
     keep(page, "1-wrong-account")
 
@@ -428,7 +428,7 @@ def test_no_verdict_while_twilio_is_away(
     hack(page, SID)
 
     outcome(page, "No verdict")
-    assert "Twilio could not be reached." in hint(page)
+    assert "This service could not reach Twilio." in hint(page)
     expect(page.get_by_label("Message SID")).to_have_value(SID)
     assert "502" in complaints.pop()
     keep(page)

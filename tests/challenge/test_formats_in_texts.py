@@ -48,7 +48,7 @@ def test_the_game_shows_the_images_among_the_allowed_formats() -> None:
 
 def test_the_documents_name_the_allowed_formats() -> None:
     texts = "\n".join(path.read_text() for path in DOCUMENTS)
-    spelled = re.findall(r"[Aa]llowed formats?: ([^.\n]+)\.", texts)
+    spelled = re.findall(r"[Aa]llowed (?:formats: |file \()([^.)\n]+)", texts)
 
     assert spelled
     assert set(spelled) == {allowed_formats()}

@@ -8,7 +8,7 @@ from tests.challenge.test_message_hints import HOSTILE_WORDS, is_plain, sentence
 from tests.support.fakes import an_item
 from validator.challenge.checks import check_media
 from validator.challenge.formats import Format, allowed_formats
-from validator.challenge.media_hints import ALLOWED, for_media, for_pass
+from validator.challenge.media_hints import SEND_ALLOWED, SEND_NEW, for_media, for_pass
 from validator.challenge.other_formats import OtherFormat
 from validator.challenge.verdict import MediaItem
 
@@ -32,7 +32,7 @@ def of_good_item(content_type: str | None, found: Format) -> str:
 
 def test_a_message_without_media_is_told_how_to_add_some() -> None:
     assert hint_for() == (
-        "Your message has no media file. Send a new message with a MediaUrl, and submit its SID. "
+        "Your message has no media file. Send a new message with a MediaUrl and submit its SID. "
         f"Allowed formats: {allowed_formats()}."
     )
 
@@ -67,7 +67,7 @@ def test_a_type_that_is_not_allowed_is_told_with_what_the_file_is(
     told = of_item(content_type, detected)
 
     assert hint in told
-    assert told.endswith(ALLOWED)
+    assert told.endswith(SEND_ALLOWED)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_what_whatsapp_takes_and_this_challenge_does_not_is_told_so(
 ) -> None:
     assert of_item(content_type, detected) == (
         f"Your file is {named}: WhatsApp accepts this kind of file, but this challenge does not. "
-        f"{ALLOWED}"
+        f"{SEND_ALLOWED}"
     )
 
 
@@ -104,30 +104,31 @@ def test_a_disguised_file_is_called_by_its_real_name(
 ) -> None:
     assert of_item(content_type, detected) == (
         f"Your file is sent as {content_type.lower()}, but inside it is {seen}. Export it again as "
-        f"{wanted} or choose another file, then send a new message: renaming it is not enough."
+        f"{wanted} or choose another file, then {SEND_NEW}: renaming it is not enough."
     )
 
 
 def test_ogg_with_a_cover_is_told_to_remove_it() -> None:
     assert of_item("audio/ogg", OtherFormat.OGG_WITH_PICTURE) == (
         "Your file is sent as audio/ogg, but inside it is an Ogg file with a picture or "
-        "video in it. Export the sound alone as OGG, without a cover picture or video, and send a "
-        "new message."
+        "video in it. Export the sound alone as OGG, without a cover picture or video, then "
+        f"{SEND_NEW}."
     )
 
 
 def test_a_damaged_file_is_not_told_that_it_was_renamed() -> None:
     assert of_item("image/png", OtherFormat.DAMAGED_PNG) == (
         "Your file is sent as image/png, but it is a damaged or incomplete PNG. If it opens on "
-        "your computer, export it again as PNG, else choose another file; then send a new message."
+        "your computer, export it again as PNG, else choose another file; then "
+        f"{SEND_NEW}."
     )
 
 
 def test_content_that_is_not_known_is_not_given_a_name() -> None:
     assert of_item("image/png") == (
         "Your file is sent as image/png, but its content is not valid PNG: it may be damaged, or "
-        "another kind of file. Export it again as PNG or choose another file, then send a new "
-        "message."
+        "another kind of file. Export it again as PNG or choose another file, then "
+        f"{SEND_NEW}."
     )
 
 
@@ -150,7 +151,7 @@ def test_a_web_page_is_told_to_be_opened_in_a_private_window(
 ) -> None:
     assert of_item(content_type, detected) == (
         "The MediaUrl of your file leads to a web page instead of a file. Find a URL that shows "
-        "the file alone in a private browser window, then send a new message with it."
+        f"the file alone in a private browser window, then {SEND_NEW}."
     )
 
 
@@ -186,7 +187,7 @@ def test_a_valid_file_under_a_wrong_type_is_told_its_right_one(
     assert of_good_item("application/octet-stream", found) == (
         f"Your file is a valid {found.label}, but its server sends it as application/octet-stream, "
         f"which says nothing about its format. Put it on a server that sends it as {usual_type}, "
-        "because Twilio and WhatsApp rely on that, then send a new message."
+        f"because Twilio and WhatsApp rely on that, then {SEND_NEW}."
     )
     assert "server sends it as image/gif. Put it" in of_good_item("image/gif", found)
     assert "server sends it without a Content-Type. Put it" in of_good_item(None, found)

@@ -124,8 +124,8 @@ def test_a_sentence_about_an_error_code_ends_with_the_code_and_its_page(
 def test_an_unknown_error_code_is_told_in_twilios_words() -> None:
     assert of_code(UNKNOWN_CODE, "The channel is closed") == (
         "Your message was not delivered: its status is undelivered. Twilio says: The channel is "
-        "closed. Read about the error on Twilio's page, then send a new message (Twilio error "
-        "63999, see https://www.twilio.com/docs/errors/63999)."
+        "closed. Read about the error on Twilio's page, then send a new message and submit its SID "
+        "(Twilio error 63999, see https://www.twilio.com/docs/errors/63999)."
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from validator.challenge.checks import check_item
 from validator.challenge.formats import (
+    Format,
     allowed_formats,
     format_of_type,
     in_words,
@@ -18,9 +19,10 @@ from validator.challenge.other_formats import DAMAGED, PAGES, WHATSAPP_FORMATS, 
 from validator.challenge.sanitize import plain_name
 from validator.challenge.verdict import MediaItem, Reason
 
-ALLOWED = f"Send a new message with a file in an allowed format: {allowed_formats()}."
+SEND_NEW = "send a new message and submit its SID"
+SEND_ALLOWED = f"Send a new message with an allowed file ({allowed_formats()}) and submit its SID."
 NO_MEDIA = (
-    "Your message has no media file. Send a new message with a MediaUrl, and submit its SID. "
+    "Your message has no media file. Send a new message with a MediaUrl and submit its SID. "
     f"Allowed formats: {allowed_formats()}."
 )
 
@@ -64,15 +66,15 @@ def _for_item(file: str, item: MediaItem) -> str:
     if _is_page(item):
         return (
             f"The MediaUrl of your {file} leads to a web page instead of a file. Find a URL that "
-            "shows the file alone in a private browser window, then send a new message with it."
+            f"shows the file alone in a private browser window, then {SEND_NEW}."
         )
     if item.detected is OtherFormat.EMPTY:
         return (
             f"Your {file} is empty. Upload it again and open its MediaUrl in a private browser "
-            "window to see that it works, then send a new message."
+            f"window to see that it works, then {SEND_NEW}."
         )
     if format_of_type(item.content_type) is None:
-        return f"{_not_allowed(file, item)} {ALLOWED}"
+        return f"{_not_allowed(file, item)} {SEND_ALLOWED}"
     return _for_wrong_content(file, item)
 
 
@@ -85,7 +87,7 @@ def _for_wrong_type(file: str, item: MediaItem) -> str:
     return (
         f"Your {file} is a valid {item.format.label}, but its server sends it {served_as}. Put it "
         f"on a server that sends it as {usual_type(item.format)}, because Twilio and WhatsApp rely "
-        "on that, then send a new message."
+        f"on that, then {SEND_NEW}."
     )
 
 
@@ -103,16 +105,16 @@ def _for_wrong_content(file: str, item: MediaItem) -> str:
     wanted = format_of_type(item.content_type)
     assert wanted is not None
     sent = f"Your {file} is sent {_served_as(item)}, but "
-    export = f"Export it again as {wanted.label} or choose another file, then send a new message"
+    export = f"Export it again as {wanted.label} or choose another file, then {SEND_NEW}"
     if item.detected is OtherFormat.OGG_WITH_PICTURE:
         return (
-            f"{sent}inside it is {item.detected.phrase}. Export the sound alone as {wanted.label}, "
-            "without a cover picture or video, and send a new message."
+            f"{sent}inside it is {item.detected.phrase}. Export the sound alone as "
+            f"{Format.OGG.label}, without a cover picture or video, then {SEND_NEW}."
         )
     if item.detected in PAGES:
         return (
             f"{sent}inside it is {item.detected.phrase}, perhaps an error message. Find a URL that "
-            "shows the file alone in a private browser window, then send a new message with it."
+            f"shows the file alone in a private browser window, then {SEND_NEW}."
         )
     if item.detected is None:
         return (
@@ -122,7 +124,7 @@ def _for_wrong_content(file: str, item: MediaItem) -> str:
     if item.detected in DAMAGED:
         return (
             f"{sent}it is {item.detected.phrase}. If it opens on your computer, export it again as "
-            f"{wanted.label}, else choose another file; then send a new message."
+            f"{wanted.label}, else choose another file; then {SEND_NEW}."
         )
     return f"{sent}inside it is {item.detected.phrase}. {export}: renaming it is not enough."
 

@@ -31,7 +31,7 @@ async function submit(byItself) {
     show(await post(), byItself);
   } catch {
     clearResult();
-    say('No result came back. Check your internet connection, then press HACK again.');
+    say('No result came back. Check your connection, then press HACK again.');
   } finally {
     setSubmitting(false);
   }
