@@ -14,7 +14,7 @@ SLOW = browser game local_twilio server telemetry upstream test_end_to_end.py te
 	web/test_openapi.py
 COMPILE = $(BIN)/uv pip compile --universal --no-header --annotation-style line --quiet --upgrade
 
-.PHONY: run check lint test bench screenshots requirements help
+.PHONY: run check lint test bench screenshots sentences requirements help
 
 run: .venv/installed  ## start the service here, with a local Twilio unless TWILIO_ACCOUNT_SID is set
 	@$(BIN)/python -c '$(RUN)'
@@ -37,6 +37,9 @@ bench: .venv/checks-installed  ## measure the speed, compared with two other ser
 
 screenshots: .venv/checks-installed  ## take the pictures of the page in docs/
 	$(BIN)/python -m tests.browser.screenshots
+
+sentences: .venv/installed  ## print every sentence that a player or a caller can read
+	@$(BIN)/python -m tests.sentences
 
 requirements: .venv/checks-installed  ## pin the newest versions of all dependencies
 	$(COMPILE) pyproject.toml --group test --output-file requirements.txt

@@ -59,8 +59,8 @@ WITH_OWN_ACCOUNT = """
 The page to submit SIDs on:    {service}
 With curl:                     curl -d sid=MM... {service}/validate{bearer}
 
-TWILIO_ACCOUNT_SID is set: this asks {twilio} about messages of the
-account that ends in {account}. To use the local Twilio instead:
+TWILIO_ACCOUNT_SID is set, so messages are looked up at {twilio},
+in the account that ends in {account}. To use the local Twilio instead:
 
 make run TWILIO_ACCOUNT_SID=
 """

@@ -291,13 +291,13 @@ def test_the_story_of_a_player(
 
     hack(page, SID, accountSid=OTHER_ACCOUNT, secret=WRONG_TOKEN)
     outcome(page, "No verdict")
-    assert "Twilio does not accept these credentials." in hint(page)
+    assert "Twilio does not accept this Account SID and Auth Token." in hint(page)
     assert "401" in complaints.pop()
     keep(page, "1-wrong-account")
 
     story: tuple[tuple[str, str, dict[str, str], str, str], ...] = (
         ("2-right-account", SID, right, "Failed", "with this SID"),
-        ("3-text-message", SM_SID, {}, "Failed", "a text message without media"),
+        ("3-text-message", SM_SID, {}, "Failed", "a message without media"),
         ("4-rubbish", "hello", {}, "Failed", "MM"),
         ("5-gif", twilio.deliver("animation.gif"), {}, "Failed", "image/gif"),
         ("6-renamed-gif", twilio.deliver("disguised.png"), {}, "Failed", "image/png"),
@@ -309,7 +309,7 @@ def test_the_story_of_a_player(
         expect(page.locator("#hint")).to_contain_text(sentence)
         outcome(page, heading)
         keep(page, step)
-    expect(page.get_by_text("Trying again by itself in")).to_be_visible()
+    expect(page.get_by_text("Trying again in")).to_be_visible()
 
     twilio.clock.skip()
     page.clock.run_for(5000)
@@ -428,7 +428,7 @@ def test_no_verdict_while_twilio_is_away(
     hack(page, SID)
 
     outcome(page, "No verdict")
-    assert "Twilio could not be reached." in hint(page)
+    assert "This service could not reach Twilio." in hint(page)
     expect(page.get_by_label("Message SID")).to_have_value(SID)
     assert "502" in complaints.pop()
     keep(page)
@@ -457,7 +457,7 @@ def test_a_second_press_of_hack_waits_for_the_first(page: Page, twilio: Twilio) 
     sent = posts(page)
     page.get_by_label("Message SID").fill(twilio.deliver(OWL))
     page.evaluate("form.requestSubmit(); form.requestSubmit()")
-    expect(page.get_by_role("status")).to_have_text("Looking at your message…")
+    expect(page.get_by_role("status")).to_have_text("Checking your message…")
 
     outcome(page, "Passed")
     expect(page.get_by_role("status")).to_be_empty()
@@ -568,7 +568,7 @@ def test_the_curl_command_is_copied(
     page = open_page(service, permissions=["clipboard-read", "clipboard-write"])
     sid = twilio.deliver(OWL)
     hack(page, sid)
-    page.get_by_text("Ask again with curl").click()
+    page.get_by_text("Try again with curl").click()
     page.get_by_role("button", name="Copy").click()
 
     expect(page.get_by_role("button", name="Copied")).to_be_visible()

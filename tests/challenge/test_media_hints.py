@@ -8,8 +8,8 @@ from tests.challenge.test_message_hints import HOSTILE_WORDS, is_plain, sentence
 from tests.support.fakes import an_item
 from validator.challenge.checks import check_item, check_media, first_reason
 from validator.challenge.facts import MediaItem
-from validator.challenge.formats import Format
-from validator.challenge.media_hints import ALLOWED, for_fail, for_pass
+from validator.challenge.formats import Format, allowed_formats
+from validator.challenge.media_hints import SEND_ALLOWED, SEND_NEW, for_fail, for_pass
 from validator.challenge.other_formats import OtherFormat
 
 GIF = an_item(content_type="image/gif", format=None, detected=OtherFormat.GIF)
@@ -31,13 +31,10 @@ def of_good_item(content_type: str | None, found: Format) -> str:
 
 
 def test_a_message_without_media_is_told_how_to_add_some() -> None:
-    assert (
-        hint_for() == f"Your message has no media file. Add a MediaUrl and send it again. {ALLOWED}"
+    assert hint_for() == (
+        "Your message has no media file. Send a new message with a MediaUrl and submit its SID. "
+        f"Allowed formats: {allowed_formats()}."
     )
-
-
-def test_the_allowed_formats_are_named() -> None:
-    assert ALLOWED == ("Allowed: JPG and PNG images; MP3, OGG and AMR audio; PDF documents.")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +67,7 @@ def test_a_type_that_is_not_allowed_is_told_with_what_the_file_is(
     told = of_item(content_type, detected)
 
     assert hint in told
-    assert told.endswith(ALLOWED)
+    assert told.endswith(SEND_ALLOWED)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +75,7 @@ def test_a_type_that_is_not_allowed_is_told_with_what_the_file_is(
     [
         ("video/mp4", OtherFormat.MP4, "an MP4 file (video/mp4)"),
         ("image/webp", OtherFormat.WEBP, "a WEBP image (image/webp)"),
-        ("text/vcard", OtherFormat.VCARD, "a contact (vCard) (text/vcard)"),
+        ("text/vcard", OtherFormat.VCARD, "a vCard contact (text/vcard)"),
         ("audio/aac", OtherFormat.AAC, "an AAC recording (audio/aac)"),
     ],
 )
@@ -86,7 +83,8 @@ def test_what_whatsapp_takes_and_this_challenge_does_not_is_told_so(
     content_type: str, detected: OtherFormat, named: str
 ) -> None:
     assert of_item(content_type, detected) == (
-        f"Your file is {named}: WhatsApp takes these, but this challenge does not. {ALLOWED}"
+        f"Your file is {named}: WhatsApp accepts this kind of file, but this challenge does not. "
+        f"{SEND_ALLOWED}"
     )
 
 
@@ -97,7 +95,7 @@ def test_what_whatsapp_takes_and_this_challenge_does_not_is_told_so(
         ("image/jpg", OtherFormat.HEIC, "JPG", "a HEIC photo"),
         ("audio/mpeg", OtherFormat.WAV, "MP3", "a WAV recording"),
         ("audio/ogg", OtherFormat.WEBM, "OGG", "a WEBM file"),
-        ("audio/AMR", OtherFormat.AMR_WB, "AMR", "a wide-band AMR recording (AMR-WB)"),
+        ("audio/AMR", OtherFormat.AMR_WB, "AMR", "an AMR-WB recording"),
         ("application/pdf", OtherFormat.WORD, "PDF", "a Word document"),
     ],
 )
@@ -106,28 +104,31 @@ def test_a_disguised_file_is_called_by_its_real_name(
 ) -> None:
     assert of_item(content_type, detected) == (
         f"Your file is sent as {content_type.lower()}, but inside it is {seen}. Export it again as "
-        f"{wanted} and send that; renaming it is not enough."
+        f"{wanted} or choose another file, then {SEND_NEW}: renaming it is not enough."
     )
 
 
 def test_ogg_with_a_cover_is_told_to_remove_it() -> None:
     assert of_item("audio/ogg", OtherFormat.OGG_WITH_PICTURE) == (
-        "Your file is sent as audio/ogg, but inside it is an Ogg video: sound with a picture "
-        "inside. Remove the cover picture or video, and export the sound alone as OGG."
+        "Your file is sent as audio/ogg, but inside it is an Ogg file with a picture or "
+        "video in it. Export the sound alone as OGG, without a cover picture or video, then "
+        f"{SEND_NEW}."
     )
 
 
 def test_a_damaged_file_is_not_told_that_it_was_renamed() -> None:
     assert of_item("image/png", OtherFormat.DAMAGED_PNG) == (
-        "Your file is sent as image/png, but inside it is a damaged or incomplete PNG. Export it "
-        "again as PNG and send that, if it opens on your computer."
+        "Your file is sent as image/png, but it is a damaged or incomplete PNG. If it opens on "
+        "your computer, export it again as PNG, else choose another file; then "
+        f"{SEND_NEW}."
     )
 
 
 def test_content_that_is_not_known_is_not_given_a_name() -> None:
     assert of_item("image/png") == (
-        "Your file is sent as image/png, but it does not begin like one, or it is damaged. Export "
-        "it again as PNG and send that."
+        "Your file is sent as image/png, but its content is not valid PNG: it may be damaged, or "
+        "another kind of file. Export it again as PNG or choose another file, then "
+        f"{SEND_NEW}."
     )
 
 
@@ -149,8 +150,8 @@ def test_a_web_page_is_told_to_be_opened_in_a_private_window(
     content_type: str | None, detected: OtherFormat | None
 ) -> None:
     assert of_item(content_type, detected) == (
-        "The MediaUrl of your file leads to a web page, not to a file. Open it in a private "
-        "window: you should see the file alone."
+        "The MediaUrl of your file leads to a web page instead of a file. Find a URL that shows "
+        f"the file alone in a private browser window, then {SEND_NEW}."
     )
 
 
@@ -161,8 +162,8 @@ def test_an_error_message_in_the_place_of_a_file_is_told(
 ) -> None:
     hint = of_item(content_type, detected)
 
-    assert f"sent as {content_type}, but inside it is {detected.phrase}." in hint
-    assert "Open its MediaUrl in a private window" in hint
+    assert f"sent as {content_type}, but inside it is {detected.phrase}, perhaps an error" in hint
+    assert "shows the file alone in a private browser window" in hint
 
 
 def test_a_picture_that_is_called_a_page_is_no_page() -> None:
@@ -186,7 +187,7 @@ def test_a_valid_file_under_a_wrong_type_is_told_its_right_one(
     assert of_good_item("application/octet-stream", found) == (
         f"Your file is a valid {found.label}, but its server sends it as application/octet-stream, "
         f"which says nothing about its format. Put it on a server that sends it as {usual_type}, "
-        "as Twilio and WhatsApp go by that, and send it again."
+        f"because Twilio and WhatsApp rely on that, then {SEND_NEW}."
     )
     assert "server sends it as image/gif. Put it" in of_good_item("image/gif", found)
     assert "server sends it without a Content-Type. Put it" in of_good_item(None, found)
@@ -199,20 +200,20 @@ def test_a_file_that_is_gone_is_told() -> None:
 @pytest.mark.parametrize(
     ("media", "which", "others"),
     [
-        ([GIF, GOOD], "Your 1st file of 2 is a GIF", "The other one is fine."),
-        ([GOOD, GIF, GOOD], "Your 2nd file of 3 is a GIF", "The others are fine."),
-        ([GOOD] * 9 + [GIF], "Your 10th file of 10 is a GIF", "The others are fine."),
-        ([GIF, GIF], "Your 1st file of 2 is a GIF", "The 2nd is wrong, too."),
-        ([GIF, GIF, GIF], "Your 1st file of 3 is a GIF", "The 2nd and 3rd are wrong, too."),
+        ([GIF, GOOD], "Your 1st file of 2 is a GIF", "The other file is fine."),
+        ([GOOD, GIF, GOOD], "Your 2nd file of 3 is a GIF", "The other files are fine."),
+        ([GOOD] * 9 + [GIF], "Your 10th file of 10 is a GIF", "The other files are fine."),
+        ([GIF, GIF], "Your 1st file of 2 is a GIF", "The 2nd fails too."),
+        ([GIF, GIF, GIF], "Your 1st file of 3 is a GIF", "The 2nd and 3rd fail too."),
         (
             [GOOD, GIF, GOOD, GIF],
             "Your 2nd file of 4 is a GIF",
-            "The 4th is wrong, too; the others are fine.",
+            "The 4th fails too; the others are fine.",
         ),
         (
             [GIF, GOOD, GIF, GIF, GIF],
             "Your 1st file of 5 is a GIF",
-            "The 3rd, 4th and 5th are wrong, too; the others are fine.",
+            "The 3rd, 4th and 5th fail too; the others are fine.",
         ),
     ],
 )

@@ -123,21 +123,23 @@ def test_a_sentence_about_an_error_code_ends_with_the_code_and_its_page(
 
 def test_an_unknown_error_code_is_told_in_twilios_words() -> None:
     assert of_code(UNKNOWN_CODE, "The channel is closed") == (
-        "Your message was not delivered: its status is undelivered. The channel is closed "
+        "Your message was not delivered: its status is undelivered. Twilio says: The channel is "
+        "closed. Read about the error on Twilio's page, then send a new message and submit its SID "
         "(Twilio error 63999, see https://www.twilio.com/docs/errors/63999)."
     )
 
 
 @pytest.mark.parametrize("words", [None, "", " \n"])
 def test_an_unknown_error_code_without_words_is_told_as_one(words: str | None) -> None:
-    assert sentences(of_code(UNKNOWN_CODE, words))[1].startswith("Twilio gives no reason in words")
+    assert sentences(of_code(UNKNOWN_CODE, words))[1].endswith("an error code, but no reason.")
 
 
 @pytest.mark.parametrize("words", ["Closed", "Closed.", " Closed. ", "Is it closed?", "Closed!"])
-def test_twilios_words_are_one_sentence_with_the_code(words: str) -> None:
-    _, _, told = of_code(UNKNOWN_CODE, words).partition("undelivered. ")
+def test_twilios_words_are_one_sentence_before_the_next_step(words: str) -> None:
+    _, told, step = sentences(of_code(UNKNOWN_CODE, words))
 
-    assert re.fullmatch(r"[\w ]+[?!]? \(Twilio error 63999, see \S+\)\.", told)
+    assert re.fullmatch(r"Twilio says: [\w ]+[?!.]", told)
+    assert step.startswith("Read about the error on Twilio's page")
 
 
 def test_a_missing_error_code_still_says_what_to_do() -> None:

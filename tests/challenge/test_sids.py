@@ -108,22 +108,22 @@ def told(pasted: str) -> tuple[Reason | None, str]:
 @pytest.mark.parametrize(
     ("pasted", "words"),
     [
-        (SID[:-1], "34 in all. Yours has 33."),
-        (f"{SID}0", "Yours has 35."),
-        (f"{SID}{SID}", "Yours has “M” in place 35 and has 68."),
-        ("MM", "Yours has 2."),
-        (f'"sid": "{SID[:-2]}",', "Yours has 32."),
-        (f"{SID[:9]} {SID[9:-1]}", "Yours has 33."),
-        (f"{SID[:22]}g{SID[23:]}", "Yours has “g” in place 23."),
-        (f"{SID[:22]}O{SID[23:]}", "Yours has “O” in place 23."),
-        (f"{SID[:22]}<{SID[23:]}", "Yours has a special character in place 23."),
-        (f"{SID[:22]}\0{SID[23:]}", "Yours has a special character in place 23."),
-        (f"{SID[:22]}\N{COMBINING ACUTE ACCENT}{SID[23:]}", "a special character in place 23."),
-        (f"{SID[:22]}\N{ARABIC-INDIC DIGIT THREE}{SID[23:]}", "Yours has “\u0663” in place 23."),
-        ("MM/../../Calls", "Yours has “/” in place 3 and has 14."),
-        (SID.lower(), "Yours begins with mm, not with MM in capitals."),
-        (f"sid: mM{HEX}", "Yours begins with mM, not with MM in capitals."),
-        (SID.lower()[:-1], "begins with mm, not with MM in capitals and has 33."),
+        (SID[:-1], "34 in all. Yours is 33 characters long."),
+        (f"{SID}0", "Yours is 35 characters long."),
+        (f"{SID}{SID}", "Yours has “M” at position 35 and is 68 characters long."),
+        ("MM", "Yours is 2 characters long."),
+        (f'"sid": "{SID[:-2]}",', "Yours is 32 characters long."),
+        (f"{SID[:9]} {SID[9:-1]}", "Yours is 33 characters long."),
+        (f"{SID[:22]}g{SID[23:]}", "Yours has “g” at position 23."),
+        (f"{SID[:22]}O{SID[23:]}", "Yours has “O” at position 23."),
+        (f"{SID[:22]}<{SID[23:]}", "Yours has a special character at position 23."),
+        (f"{SID[:22]}\0{SID[23:]}", "Yours has a special character at position 23."),
+        (f"{SID[:22]}\N{COMBINING ACUTE ACCENT}{SID[23:]}", "a special character at position 23."),
+        (f"{SID[:22]}\N{ARABIC-INDIC DIGIT THREE}{SID[23:]}", "Yours has “\u0663” at position 23."),
+        ("MM/../../Calls", "Yours has “/” at position 3 and is 14 characters long."),
+        (SID.lower(), "Yours begins with mm instead of MM in capitals."),
+        (f"sid: mM{HEX}", "Yours begins with mM instead of MM in capitals."),
+        (SID.lower()[:-1], "begins with mm instead of MM in capitals and is 33 characters long."),
     ],
     ids=ascii,
 )
@@ -155,10 +155,10 @@ def test_a_mistyped_sid_is_told_what_is_wrong_with_it(pasted: str, words: str) -
         ("xoxb-" + "1234567890ab-" * 3, "Auth Token"),
         ('{"code": 21211, "message": "Invalid \'To\'", "status": 400}', "docs/errors/21211"),
         ('{"status": 400, "message": "Invalid", "code": 63007}', "docs/errors/63007"),
-        ("https://demo.twilio.com/owl.png", "no Message SID in that"),
-        ('{"media_list": []}', "no Message SID in that"),
-        ("hello", "no Message SID in that"),
-        ("\N{CYRILLIC CAPITAL LETTER EM}" * 2 + HEX, "no Message SID in that"),
+        ("https://demo.twilio.com/owl.png", "no Message SID in what"),
+        ('{"media_list": []}', "no Message SID in what"),
+        ("hello", "no Message SID in what"),
+        ("\N{CYRILLIC CAPITAL LETTER EM}" * 2 + HEX, "no Message SID in what"),
     ],
     ids=ascii,
 )
@@ -174,8 +174,8 @@ def test_the_sid_of_something_else_is_told_what_it_names(prefix: str) -> None:
     reason, hint = told(f"{prefix}{HEX}")
 
     assert reason is Reason.SID_NOT_MM
-    named = RESOURCES.get(prefix, "something else")
-    assert f"A SID that begins with {prefix} is that of {named}" in hint
+    named = RESOURCES.get(prefix, "something other than a message")
+    assert f"A SID that begins with {prefix} belongs to {named}." in hint
     assert "begins with MM" in hint
 
 

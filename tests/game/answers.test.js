@@ -42,9 +42,9 @@ for (const result of ['pass', 'fail']) {
   });
 }
 
-const DETAIL = 'Twilio <b>fell</b> over. That is not about your message: try again.';
+const DETAIL = 'Twilio <b>fell</b> over. Try the same SID again a little later.';
 const ESCAPED_DETAIL =
-  'Twilio &lt;b&gt;fell&lt;/b&gt; over. That is not about your message: try again.';
+  'Twilio &lt;b&gt;fell&lt;/b&gt; over. Try the same SID again a little later.';
 
 for (const [status, code] of [
   [500, 'internal_error'],
@@ -68,7 +68,7 @@ const problems = {
   },
   'rejected credentials without a word why': {
     answer: problem(401, 'credentials_rejected', ''),
-    told: /^Twilio does not accept your credentials\. .*TQ_TWILIO_AUTH_TOKEN/,
+    told: /^Twilio does not accept your Account SID and Auth Token\. .*TQ_TWILIO_AUTH_TOKEN/,
   },
   'credentials that were lost on the way': {
     answer: problem(401, 'credentials_required', "Use curl's -u."),
@@ -104,15 +104,15 @@ const problems = {
   },
   'a busy Twilio that says when it has time': {
     answer: problem(503, 'twilio_busy', 'Twilio is busy: try again.', { 'Retry-After': '5' }),
-    told: /^Twilio is busy: try again\. Wait 5 seconds before you do\.$/,
+    told: /^Twilio is busy: try again\. Wait 5 seconds before you try again\.$/,
   },
   'a 500 with a page of HTML': {
     answer: answering(500, '<!DOCTYPE html><h1>Internal Server Error</h1>'),
-    told: /is out of order \(HTTP 500\)\. Try again in a minute\.$/,
+    told: /is not working right now \(HTTP 500\)\. Try again in a minute\.$/,
   },
   "a router's error page": {
     answer: answering(503, '<!DOCTYPE html><h1>Application error</h1>'),
-    told: /is out of order \(HTTP 503\)/,
+    told: /is not working right now \(HTTP 503\)/,
   },
   'a page that is not there': {
     answer: problem(404, 'not_found', 'Submissions go to POST /validate.'),

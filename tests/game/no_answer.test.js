@@ -45,7 +45,7 @@ for (const status of [301, 302, 303, 307, 308]) {
     const { passed, message, url } = await outcomeOf(t, answering(status, '', { Location }));
 
     assert.equal(passed, false);
-    assert.ok(shown(message).startsWith(`The challenge's service at ${url} cannot be reached.`));
+    assert.ok(shown(message).startsWith(`The challenge's service at ${url} could not be reached.`));
     assert.deepEqual(elsewhere.requests, []);
   });
 }
@@ -57,7 +57,7 @@ test('a service that is down is told apart from a message that is wrong', async 
   const { passed, message } = await press(hack, helperOf({ env: { TQ_VALIDATOR_URL: url } }));
 
   assert.equal(passed, false);
-  assert.match(message, /cannot be reached\. Check that you are online/);
+  assert.match(message, /could not be reached\. Check that you are online/);
 });
 
 for (const [what, answer] of [
@@ -74,7 +74,7 @@ for (const [what, answer] of [
     const { passed, message } = await outcomeOf(t, answer);
 
     assert.equal(passed, false);
-    assert.match(message, /cannot be reached/);
+    assert.match(message, /could not be reached/);
   });
 }
 
@@ -86,7 +86,7 @@ for (const [what, answer] of [
     const { passed, message } = await outcomeOf(t, answer, hackWith({ patience: SHORT_MS }));
 
     assert.equal(passed, false);
-    assert.match(message, /takes too long to respond\. Wait a minute\. To try again/);
+    assert.match(message, /did not respond in time\. Wait a minute\. To try again/);
   });
 }
 

@@ -119,5 +119,5 @@ test('a helper that is not as it should be still leads to one answer', async () 
   const { passed, message } = await press(hack, helper);
 
   assert.equal(passed, false);
-  assert.match(message, /^Something broke in this challenge/);
+  assert.match(message, /^Something went wrong in this challenge/);
 });

@@ -221,7 +221,7 @@ def test_an_own_account_is_named_by_its_last_four_digits() -> None:
         opened.type(CTRL_C)
         opened.wait()
 
-    assert "asks the real Twilio about messages of the\naccount that ends in cafe." in opened.shown
+    assert "looked up at the real Twilio,\nin the account that ends in cafe." in opened.shown
     assert OWN_ACCOUNT["TWILIO_ACCOUNT_SID"] not in opened.shown
     assert OWN_ACCOUNT["TWILIO_AUTH_TOKEN"] not in opened.shown
     assert not local_twilio

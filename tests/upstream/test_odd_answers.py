@@ -224,5 +224,5 @@ def test_an_unknown_error_code_is_explained_in_twilios_words_with_its_page(
 
     hint = judged(twilio).hint
 
-    assert "The moon is full (Twilio error 63999" in hint
+    assert "Twilio says: The moon is full. " in hint
     assert "https://www.twilio.com/docs/errors/63999" in hint

@@ -297,4 +297,4 @@ def test_a_refusal_of_the_media_host_says_when_to_try_again(requests: Requests) 
     response = requests.submit()
 
     assert response.headers["Retry-After"] == "5"
-    assert "try the same SID again" in response.get_json()["detail"]
+    assert "Try the same SID again" in response.get_json()["detail"]

@@ -1,5 +1,6 @@
 """Whose Twilio account an Authorization header opens."""
 
+import re
 from base64 import b64encode
 
 import pytest
@@ -175,6 +176,29 @@ def test_blank_and_malformed_credentials_never_fall_back_to_the_services_own(
     assert SECRET not in said
     assert ACCOUNT_SID.lower() not in said.lower()
     assert TOKEN not in said
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("Basic \xfc", "The Authorization header could not be read."),
+        (basic("", ""), "No user name and password arrived."),
+        (basic("", SECRET), "The Account SID or API key SID is missing."),
+        (basic(ACCOUNT_SID, " "), "The Auth Token or API key secret is missing."),
+        (basic(ACCOUNT_SID, "\0"), "The Auth Token or API key secret contains a character"),
+        (basic(ACCOUNT_SID[:-1], SECRET), "The Account SID or API key SID is not complete"),
+        ("Bearer wrong", "The bearer token is wrong."),
+        (f"Token {TOKEN}", "does not take that kind of Authorization header. Use Basic:"),
+    ],
+)
+def test_malformed_credentials_are_told_what_is_wrong_with_them(header: str, told: str) -> None:
+    with pytest.raises(CredentialsMalformedError, match=re.escape(told)):
+        choose(header, token=TOKEN)
+
+
+def test_a_bearer_token_is_told_that_none_is_taken_where_none_is_set() -> None:
+    with pytest.raises(CredentialsMalformedError, match="takes no bearer token"):
+        choose(f"Bearer {TOKEN}")
 
 
 @pytest.mark.parametrize("header", [f"Bearer {TOKEN}", "Bearer", "Bearer None"])

@@ -75,8 +75,8 @@ def test_an_account_sid_beside_an_api_key_in_the_header_is_that_keys() -> None:
     ("changes", "told"),
     [
         ({"secret": ""}, "The Auth Token is missing."),
-        ({"secret": "naïve"}, "The Auth Token holds a character"),
-        ({"secret": "two\nlines"}, "The Auth Token holds a character"),
+        ({"secret": "naïve"}, "The Auth Token contains a character"),
+        ({"secret": "two\nlines"}, "The Auth Token contains a character"),
         ({"accountSid": ""}, "The Account SID is missing."),
         ({"accountSid": API_KEY_SID}, "not a complete Account SID"),
         ({"accountSid": ACCOUNT_SID[:-1]}, "not a complete Account SID"),

@@ -303,7 +303,7 @@ def test_a_problem_says_what_is_wrong_and_that_it_counts_for_nothing() -> None:
 
     assert page.texts("title") == [f"No verdict: {CHALLENGE} | TwilioQuest"]
     told = page.texts("section")[0]
-    assert "Twilio could not be reached." in told
+    assert "This service could not reach Twilio." in told
     assert "nothing counts against you" in told
     assert "502 twilio_unreachable" in told
     assert page.submitted() == MESSAGE_SID

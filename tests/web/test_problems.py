@@ -70,8 +70,8 @@ def test_a_problem_reads_as_the_contract_says() -> None:
         '  "type": "about:blank",\n'
         '  "title": "Bad Gateway",\n'
         '  "status": 502,\n'
-        '  "detail": "Twilio could not be reached. That is not about your message: try again '
-        'later.",\n'
+        '  "detail": "This service could not reach Twilio. Try the same SID again in a minute; if '
+        'it keeps failing, please tell whoever runs this service.",\n'
         '  "code": "twilio_unreachable",\n'
         '  "request_id": "request-7"\n'
         "}\n"
@@ -320,6 +320,39 @@ def test_refused_credentials_of_the_player_are_the_players_to_mend(
     assert code(answer) == (401, "credentials_rejected")
     assert answer.headers["WWW-Authenticate"].startswith("Basic ")
     assert PLAYER.password not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("request_", "told"),
+    [
+        ({"auth": PLAYERS_OWN}, "does not accept this Account SID and Auth Token"),
+        (
+            {"auth": (API_KEY_SID, SECRET), "data": {**SUBMISSION, "accountSid": ACCOUNT_SID}},
+            "does not accept this API key",
+        ),
+        (
+            {
+                "data": {
+                    **SUBMISSION,
+                    "accountSid": ACCOUNT_SID,
+                    "apiKey": API_KEY_SID,
+                    "secret": SECRET,
+                }
+            },
+            "does not accept this API key",
+        ),
+    ],
+    ids=["Auth Token", "API key", "API key in the form"],
+)
+def test_a_refused_api_key_is_not_told_to_copy_an_auth_token(
+    request_: dict[str, Any], told: str
+) -> None:
+    client = a_client(FakeJudge(CredentialsRefusedError(20003)), **OWN_ACCOUNT)
+    answer = client.post("/validate", **{"data": SUBMISSION, **request_})
+
+    assert code(answer) == (401, "credentials_rejected")
+    assert told in problem(answer)["detail"]
+    assert problem(answer)["detail"].endswith("see https://www.twilio.com/docs/errors/20003).")
 
 
 def test_refusals_of_known_causes_are_explained() -> None:

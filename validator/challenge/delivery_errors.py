@@ -4,105 +4,132 @@ Source: https://www.twilio.com/docs/api/errors. Twilio says that codes may chang
 verdict and never decide it.
 """
 
+from validator.challenge.formats import allowed_formats
+
 CODES = range(10_000, 100_000)
 """Twilio's codes have five digits."""
 
+# A message that failed stays failed: only a new one, with its own SID, can pass.
+_AGAIN = "then send your message again and submit the new SID."
+_LATER = f"Wait a few minutes, {_AGAIN}"
 _JOIN = (
-    "From that phone, send join and your sandbox's code (see the WhatsApp Sandbox page of the "
-    "Twilio Console) to the sandbox's number over WhatsApp, then send your message again."
+    "On that phone, send your join code to the sandbox's number in WhatsApp (the WhatsApp Sandbox "
+    f"page of the Twilio Console shows both), {_AGAIN}"
 )
 _SUPPORTED_FILE = (
-    "Send a JPG or PNG image, an MP3, OGG or AMR recording or a PDF, from a server that sends it "
-    "with the right Content-Type."
+    f"Choose an allowed file ({allowed_formats()}) on a server that sends it with the right "
+    f"Content-Type, {_AGAIN}"
 )
-_SMALLER = "Send a file smaller than 5 MB."
-_LATER = "Send your message again a little later."
-_BOTH_NUMBERS = "Put whatsapp: and the country code in front of both numbers, From and To."
-_FREE_FORM = "This challenge needs no template: send Body and MediaUrl alone."
+_SMALLER = f"Choose a file smaller than 5 MB, {_AGAIN}"
+_BOTH_NUMBERS = (
+    "Begin both numbers, From and To, with whatsapp: and then a plus sign and the country code, "
+    f"{_AGAIN}"
+)
+_CHECK_TO = (
+    "Check that this phone uses WhatsApp, and that To is whatsapp: and then a plus sign, country "
+    f"code and number without spaces, {_AGAIN}"
+)
+_FREE_FORM = (
+    "This challenge needs no template: send your message again with Body and MediaUrl alone, and "
+    "submit the new SID."
+)
 _OPENS = (
-    "MediaUrl must be a public https address that opens in a private browser window, without a "
-    "login, and within a few seconds."
+    "Check that MediaUrl opens in a private browser window, without a login and within a few "
+    f"seconds, {_AGAIN}"
 )
-_UNBLOCK = "Unblock it in WhatsApp on that phone, write to it once, then send your message again."
+_UNBLOCK = f"Unblock it in WhatsApp on that phone, write to it once, {_AGAIN}"
+_OTHER_PHONE = (
+    "Send your message to another phone that has joined your sandbox, and submit the new SID."
+)
+_FROM_SANDBOX = (
+    "Send your message again from the WhatsApp Sandbox's number, with whatsapp: in front, and "
+    "submit the new SID."
+)
+_NOT_ACTIVE = f"Follow the notices in the Twilio Console, {_AGAIN}"
 
 EXPLANATIONS = {
-    10001: "Your Twilio account is not active. Look at its notices in the Twilio Console.",
+    10001: f"Your Twilio account is not active. {_NOT_ACTIVE}",
     11200: f"Twilio could not fetch your media file from MediaUrl. {_OPENS}",
     11751: f"Your media file is too large. {_SMALLER}",
-    12300: f"Your media file is served with a Content-Type that does not fit. {_SUPPORTED_FILE}",
-    20005: "Your Twilio account is not active. Look at its notices in the Twilio Console.",
-    21211: f"The number in To is not valid. {_BOTH_NUMBERS}",
-    21606: (
-        "The number in From cannot send this message. Send from the WhatsApp Sandbox's number, "
-        "with whatsapp: in front."
+    12300: (
+        "The server of your media file sends no Content-Type, or one that is not supported or does "
+        f"not match the file. {_SUPPORTED_FILE}"
     ),
+    20005: f"Your Twilio account is not active. {_NOT_ACTIVE}",
+    21211: f"The number in To is not valid. {_CHECK_TO}",
+    21606: f"The number in From cannot send this message. {_FROM_SANDBOX}",
     21608: (
-        "A trial account sends only to numbers that it has verified. Put whatsapp: in front of "
-        "the number in To, or verify it in the Twilio Console."
+        "A trial account can only send to verified numbers. Put whatsapp: in front of the number "
+        f"in To, or verify it in the Twilio Console, {_AGAIN}"
     ),
-    21610: "The recipient has unsubscribed. Write START from that phone, then send it again.",
-    21617: "The text in Body is too long. Send at most 1600 characters.",
-    21619: "The message had neither text nor media. Add a MediaUrl and send it again.",
-    21620: f"MediaUrl is not a valid URL. {_OPENS}",
-    21623: "The message had too many media files. Send one.",
-    21654: f"A template was asked for without its ContentSid. {_FREE_FORM}",
+    21610: (
+        "That phone has unsubscribed from your messages. Send START from it to the number in "
+        f"From, {_AGAIN}"
+    ),
+    21617: f"The text in Body is too long. Shorten it to at most 1600 characters, {_AGAIN}",
+    21619: f"The message had neither text nor media. Add a MediaUrl, {_AGAIN}",
+    21620: (
+        "MediaUrl is not a valid URL. Use one that begins with https:// and opens in a private "
+        f"browser window without a login, {_AGAIN}"
+    ),
+    21623: f"The message had too many media files. Leave one MediaUrl, {_AGAIN}",
+    21654: f"The message used a template without its ContentSid. {_FREE_FORM}",
     21655: f"The template in ContentSid does not exist. {_FREE_FORM}",
     21656: f"The template's ContentVariables are not valid. {_FREE_FORM}",
-    21910: f"From and To are not both WhatsApp addresses. {_BOTH_NUMBERS}",
-    30002: "Your Twilio account is suspended. Look at its notices in the Twilio Console.",
-    30004: "The phone could not be reached or is blocked. Try with another phone.",
-    30007: "The message was taken for spam. Change its text and send it again.",
-    30008: f"Twilio does not know what went wrong on the way. {_LATER}",
-    63001: f"Twilio could not log in to WhatsApp for this sender. {_LATER}",
-    63003: f"WhatsApp does not know the number in To. {_BOTH_NUMBERS}",
+    21910: f"From and To are not both WhatsApp numbers. {_BOTH_NUMBERS}",
+    30002: f"Your Twilio account is suspended. {_NOT_ACTIVE}",
+    30004: f"The phone could not be reached, or the message was blocked. {_OTHER_PHONE}",
+    30007: f"The message was blocked as possible spam. Change its text, {_AGAIN}",
+    30008: f"Twilio reports an unknown error. {_LATER}",
+    63001: f"Twilio could not sign in to WhatsApp for this sender. {_LATER}",
+    63003: f"WhatsApp did not find the number in To. {_CHECK_TO}",
     63005: (
-        "WhatsApp refused the content: the media file is damaged, or the number in To has no "
-        f"WhatsApp. {_SUPPORTED_FILE}"
+        "WhatsApp did not accept the message: the media file may be damaged, or the phone in To "
+        f"may not use WhatsApp. Open the file to see that it works, check the number, {_AGAIN}"
     ),
     63007: (
-        "The number in From is not a WhatsApp sender of your account. Open the WhatsApp Sandbox in "
-        "your Twilio Console, copy its number to From with whatsapp: in front, and send it again."
+        "The number in From is not a WhatsApp sender of your account. Copy the number from the "
+        "WhatsApp Sandbox page of the Twilio Console to From, with whatsapp: in front, "
+        f"{_AGAIN}"
     ),
-    63008: f"The numbers could not be used as WhatsApp addresses. {_BOTH_NUMBERS}",
-    63010: f"Twilio had a fault of its own. {_LATER}",
-    63012: f"WhatsApp had a fault of its own. {_LATER}",
-    63013: f"WhatsApp's rules forbid this content. {_SUPPORTED_FILE}",
-    63014: f"The recipient has blocked the sandbox's number. {_UNBLOCK}",
+    63008: f"From or To could not be used as a WhatsApp number. {_BOTH_NUMBERS}",
+    63010: f"Twilio had an internal error. {_LATER}",
+    63012: f"WhatsApp had an internal error. {_LATER}",
+    63013: f"WhatsApp's rules do not allow this content. {_SUPPORTED_FILE}",
+    63014: f"That phone has blocked the number in From. {_UNBLOCK}",
     63015: f"The phone in To has not joined your WhatsApp Sandbox, or joined too long ago. {_JOIN}",
     63016: (
-        "More than 24 hours have passed since that phone last wrote to your sandbox. Write any "
-        "WhatsApp message from it to the sandbox's number, then send your message again."
+        "More than 24 hours have passed since that phone last wrote to your sandbox. From that "
+        f"phone, send any WhatsApp message to the sandbox's number, {_AGAIN}"
     ),
-    63017: "You sent faster than WhatsApp allows. Wait a minute, then send one message.",
-    63018: "You sent faster than WhatsApp allows. Wait a minute, then send one message.",
+    63017: f"You sent messages faster than WhatsApp allows. Wait a minute, {_AGAIN}",
+    63018: f"You sent messages faster than WhatsApp allows. Wait a minute, {_AGAIN}",
     63019: (
         "Twilio could not download your media file, or it was empty, or WhatsApp could not use it. "
-        "Open MediaUrl in a private browser window: if the file does not show at once and without "
-        "a login, put it where it does; if it does, send a JPG or PNG instead, or MP3 for OGG."
+        "Open MediaUrl in a private browser window: if the file does not appear at once and "
+        "without a login, put it on another server; if it does, choose a JPG or PNG, or an MP3 "
+        f"instead of an OGG, {_AGAIN}"
     ),
-    63020: (
-        "The setup of your own WhatsApp sender at Meta is not finished. Send from the WhatsApp "
-        "Sandbox's number instead."
-    ),
-    63021: f"WhatsApp did not take your media file. {_SUPPORTED_FILE}",
-    63024: f"The number in To cannot be a recipient. {_BOTH_NUMBERS}",
+    63020: f"The setup of your own WhatsApp sender at Meta is not finished. {_FROM_SANDBOX}",
+    63021: f"WhatsApp did not accept your media file. {_SUPPORTED_FILE}",
+    63024: f"The phone in To cannot receive this message. {_CHECK_TO}",
     63027: f"The template does not exist in that language. {_FREE_FORM}",
     63028: f"The template got the wrong number of values. {_FREE_FORM}",
-    63030: f"MediaUrl does not go together with a template. {_FREE_FORM}",
-    63031: "From and To are the same number. Put your own phone's number in To.",
-    63032: "WhatsApp does not let this phone receive it. Try with another phone.",
-    63033: f"The recipient has blocked the sandbox's number. {_UNBLOCK}",
+    63030: f"MediaUrl cannot be used together with a template. {_FREE_FORM}",
+    63031: f"From and To are the same number. Put your own phone's number in To, {_AGAIN}",
+    63032: f"WhatsApp does not let this phone receive the message. {_OTHER_PHONE}",
+    63033: f"That phone has blocked the number in From. {_UNBLOCK}",
     63034: f"Your media file is too large. {_SMALLER}",
     63036: f"The message was not sent as a WhatsApp message. {_BOTH_NUMBERS}",
-    63037: f"Your media file could not be handed to WhatsApp. {_LATER}",
-    63038: "Your account has sent all the messages it may send today. Send it again tomorrow.",
+    63037: f"Your media file could not be uploaded to WhatsApp. {_LATER}",
+    63038: (
+        "Your account has reached its daily limit of messages. Send your message again tomorrow, "
+        "and submit the new SID."
+    ),
     63041: f"The template is paused. {_FREE_FORM}",
     63042: f"The template is disabled. {_FREE_FORM}",
-    63049: f"WhatsApp took the message for advertising and dropped it. {_FREE_FORM}",
-    63051: (
-        "WhatsApp has locked this sender's business account. Send from the WhatsApp Sandbox's "
-        "number instead."
-    ),
+    63049: f"WhatsApp took the message for advertising and did not deliver it. {_FREE_FORM}",
+    63051: f"WhatsApp has locked this sender's business account. {_FROM_SANDBOX}",
 }
 
 

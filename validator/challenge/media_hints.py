@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from validator.challenge.facts import MediaItem
 from validator.challenge.formats import (
+    Format,
     allowed_formats,
     format_of_type,
     in_words,
@@ -18,8 +19,12 @@ from validator.challenge.other_formats import DAMAGED, PAGES, WHATSAPP_FORMATS, 
 from validator.challenge.sanitize import plain_name
 from validator.challenge.verdict import CheckedItem
 
-ALLOWED = f"Allowed: {allowed_formats()}."
-NO_MEDIA = f"Your message has no media file. Add a MediaUrl and send it again. {ALLOWED}"
+SEND_NEW = "send a new message and submit its SID"
+SEND_ALLOWED = f"Send a new message with an allowed file ({allowed_formats()}) and submit its SID."
+NO_MEDIA = (
+    "Your message has no media file. Send a new message with a MediaUrl and submit its SID. "
+    f"Allowed formats: {allowed_formats()}."
+)
 
 _PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _GENERIC_TYPES = frozenset({"application/octet-stream", "binary/octet-stream"})
@@ -55,20 +60,23 @@ def _for_item(file: str, item: MediaItem) -> str:
     """Return one or two sentences about one file that failed."""
     if not item.available:
         return (
-            f"Twilio no longer has your {file}: it may have been deleted. Send a new message and "
+            f"Twilio no longer has your {file}: it may have been deleted. Send a new message, and "
             "submit its SID before you delete anything."
         )
     if item.format is not None:
         return _for_wrong_type(file, item)
     if _is_page(item):
         return (
-            f"The MediaUrl of your {file} leads to a web page, not to a file. Open it in a private "
-            "window: you should see the file alone."
+            f"The MediaUrl of your {file} leads to a web page instead of a file. Find a URL that "
+            f"shows the file alone in a private browser window, then {SEND_NEW}."
         )
     if item.detected is OtherFormat.EMPTY:
-        return f"Your {file} is empty. Upload it again, and open its MediaUrl to see that it works."
+        return (
+            f"Your {file} is empty. Upload it again and open its MediaUrl in a private browser "
+            f"window to see that it works, then {SEND_NEW}."
+        )
     if format_of_type(item.content_type) is None:
-        return f"{_not_allowed(file, item)} {ALLOWED}"
+        return f"{_not_allowed(file, item)} {SEND_ALLOWED}"
     return _for_wrong_content(file, item)
 
 
@@ -80,8 +88,8 @@ def _for_wrong_type(file: str, item: MediaItem) -> str:
         served_as += ", which says nothing about its format"
     return (
         f"Your {file} is a valid {item.format.label}, but its server sends it {served_as}. Put it "
-        f"on a server that sends it as {usual_type(item.format)}, as Twilio and WhatsApp go by "
-        "that, and send it again."
+        f"on a server that sends it as {usual_type(item.format)}, because Twilio and WhatsApp rely "
+        f"on that, then {SEND_NEW}."
     )
 
 
@@ -90,7 +98,7 @@ def _not_allowed(file: str, item: MediaItem) -> str:
         return f"Your {file} is sent {_served_as(item)}, which is not allowed here."
     seen = f"Your {file} is {item.detected.phrase} ({_type_in_brackets(item)})"
     if item.detected in WHATSAPP_FORMATS:
-        return f"{seen}: WhatsApp takes these, but this challenge does not."
+        return f"{seen}: WhatsApp accepts this kind of file, but this challenge does not."
     return f"{seen}, which is not allowed here."
 
 
@@ -99,23 +107,28 @@ def _for_wrong_content(file: str, item: MediaItem) -> str:
     wanted = format_of_type(item.content_type)
     assert wanted is not None
     sent = f"Your {file} is sent {_served_as(item)}, but "
-    export = f"Export it again as {wanted.label} and send that"
+    export = f"Export it again as {wanted.label} or choose another file, then {SEND_NEW}"
     if item.detected is OtherFormat.OGG_WITH_PICTURE:
         return (
-            f"{sent}inside it is {item.detected.phrase}. Remove the cover picture or video, and "
-            f"export the sound alone as {wanted.label}."
+            f"{sent}inside it is {item.detected.phrase}. Export the sound alone as "
+            f"{Format.OGG.label}, without a cover picture or video, then {SEND_NEW}."
         )
     if item.detected in PAGES:
         return (
-            f"{sent}inside it is {item.detected.phrase}. Open its MediaUrl in a private window: "
-            "you should see the file alone."
+            f"{sent}inside it is {item.detected.phrase}, perhaps an error message. Find a URL that "
+            f"shows the file alone in a private browser window, then {SEND_NEW}."
         )
     if item.detected is None:
-        return f"{sent}it does not begin like one, or it is damaged. {export}."
-    seen = f"{sent}inside it is {item.detected.phrase}."
+        return (
+            f"{sent}its content is not valid {wanted.label}: it may be damaged, or another kind of "
+            f"file. {export}."
+        )
     if item.detected in DAMAGED:
-        return f"{seen} {export}, if it opens on your computer."
-    return f"{seen} {export}; renaming it is not enough."
+        return (
+            f"{sent}it is {item.detected.phrase}. If it opens on your computer, export it again as "
+            f"{wanted.label}, else choose another file; then {SEND_NEW}."
+        )
+    return f"{sent}inside it is {item.detected.phrase}. {export}: renaming it is not enough."
 
 
 def _is_page(item: MediaItem) -> bool:
@@ -139,10 +152,10 @@ def _of_others(failed: Sequence[int], count: int) -> list[str]:
     """Return a sentence about the files beside the first that failed, of `count` in all."""
     others = count - 1
     if not failed:
-        fine = "The other one is fine." if others == 1 else "The others are fine."
+        fine = "The other file is fine." if others == 1 else "The other files are fine."
         return [fine] if others else []
     named = in_words([_ordinal(index) for index in failed])
-    verb = "is wrong, too" if len(failed) == 1 else "are wrong, too"
+    verb = "fails too" if len(failed) == 1 else "fail too"
     return [f"The {named} {verb}{'; the others are fine' if len(failed) < others else ''}."]
 
 

@@ -11,17 +11,18 @@ from validator.challenge.verdict import Reason
 
 SENTENCES = {
     Reason.MESSAGE_NOT_FOUND: (
-        "There is no message with this SID in your Twilio account. Check that you copied the SID "
-        "of your own message, and that you sent it with the same account. If you sent it a moment "
-        "ago, wait a few seconds and try again."
+        "Twilio found no message with this SID in the account that was used here. If you sent it "
+        "just now, wait a few seconds and submit it again. Otherwise, check that you copied the "
+        "SID of your own message, and that you sent it from this same account."
     ),
     Reason.NOT_OUTBOUND: (
-        "This message was received, not sent. Send a WhatsApp message with a media file yourself, "
-        "through Twilio's API, and submit the value of sid from Twilio's response."
+        "Your Twilio account received this message; it did not send it. Send a WhatsApp message "
+        "with a media file yourself, through Twilio's API, and submit the value of sid from "
+        "Twilio's response."
     ),
     Reason.NOT_WHATSAPP: (
-        "This message did not go over WhatsApp. Put whatsapp: in front of both numbers, From and "
-        "To, and send it again."
+        "This message was not sent over WhatsApp. Put whatsapp: in front of both numbers, From "
+        "and To, then send the message again and submit the new SID."
     ),
 }
 
@@ -33,13 +34,13 @@ def for_message(reason: Reason, message: Message | None) -> str:
     status = plain_name(message.status) or "unknown"
     if message.status == "scheduled":
         return (
-            "Your message is scheduled for later. Try the same SID again after that time, or send "
-            "a message without a schedule and submit its SID."
+            "Your message is scheduled for later. Submit the same SID again after that time, or "
+            "send a new message without a schedule and submit its SID."
         )
     if reason is Reason.NOT_SENT_YET:
         return (
-            f"Your message is still on its way: its status is {status}. Wait a few seconds and try "
-            "the same SID again."
+            f"Your message is still on its way: its status is {status}. Wait a few seconds, then "
+            "submit the same SID again."
         )
     if message.status in checks.FAILED:
         return f"Your message was not delivered: its status is {status}. {_explain(message)}"
@@ -47,9 +48,17 @@ def for_message(reason: Reason, message: Message | None) -> str:
 
 
 def _explain(message: Message) -> str:
-    """Return why it failed: in words of ours where the code is known, else in Twilio's."""
+    """Return why it failed and what to do: in our own words if the code is known."""
     code = message.error_code
     if code is None or code not in CODES:
-        return "Twilio gives no reason for it. Send a new message and submit its SID."
-    told = EXPLANATIONS.get(code) or plain_sentence(message.error_message)
-    return with_page(told or "Twilio gives no reason in words.", code)
+        return "Twilio gives no reason. Send a new message and submit its SID."
+    return with_page(EXPLANATIONS.get(code) or _in_twilios_words(message.error_message), code)
+
+
+def _in_twilios_words(error_message: str | None) -> str:
+    words = plain_sentence(error_message)
+    reason = f"Twilio says: {words}" if words else "Twilio gives an error code, but no reason."
+    return (
+        f"{reason} Read about the error on Twilio's page, then send a new message and submit its "
+        "SID."
+    )

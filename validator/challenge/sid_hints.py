@@ -8,11 +8,12 @@ import unicodedata
 from collections.abc import Callable
 
 from validator.challenge import sids
+from validator.challenge.formats import in_words
 from validator.challenge.verdict import Reason
 
 # What other SIDs name: https://www.twilio.com/docs/glossary/what-is-a-sid
 RESOURCES = {
-    "AC": "your account",
+    "AC": "a Twilio account",
     "CA": "a phone call",
     "CH": "a conversation",
     "HX": "a content template",
@@ -21,13 +22,13 @@ RESOURCES = {
     "MG": "a messaging service",
     "PN": "a phone number",
     "SK": "an API key",
-    "SM": "a text message without media",
+    "SM": "a message without media",
 }
 
 SHAPE = (
     f"A Message SID is MM and then 32 characters, each 0\u20139 or a\u2013f: {sids.LENGTH} in all."
 )
-COPY = "Copy the SID from Twilio's response to your request: it is the value of sid."
+COPY = "Copy the value of sid from the response that you got when you sent the message."
 
 _ATTEMPT = re.compile(r"(?<![0-9A-Za-z])MM[^\s\"'`,;)}\]]*", re.IGNORECASE)
 _EXAMPLE = re.compile(r"MM[Xx.*#\u2026_-]+", re.IGNORECASE)
@@ -43,8 +44,8 @@ def for_sid(reason: Reason, text: str) -> str:
     match reason:
         case Reason.SID_MISSING:
             return (
-                "There is no Message SID to check. Send your WhatsApp message with media, then "
-                "paste the value of sid from Twilio's response: it begins with MM."
+                "The Message SID is missing. Send your WhatsApp message with a media file, then "
+                "submit the value of sid from Twilio's response: it begins with MM."
             )
         case Reason.SID_NOT_MM:
             return _other_resource(text[:2])
@@ -52,8 +53,8 @@ def for_sid(reason: Reason, text: str) -> str:
 
 
 def _other_resource(prefix: str) -> str:
-    resource = RESOURCES.get(prefix, "something else at Twilio")
-    named = f"A SID that begins with {prefix} is that of {resource}."
+    resource = RESOURCES.get(prefix, "something other than a message")
+    named = f"A SID that begins with {prefix} belongs to {resource}."
     if prefix == "SM":
         return (
             f"{named} The SID of a message with media begins with MM: send a WhatsApp message with "
@@ -65,7 +66,10 @@ def _other_resource(prefix: str) -> str:
 def _several(text: str) -> str:
     if len(sids.message_sids(text)) < 2:
         return ""
-    return "You pasted more than one Message SID. Paste only that of your WhatsApp media message."
+    return (
+        "You submitted more than one Message SID. Submit only the one of your WhatsApp message "
+        "with media."
+    )
 
 
 def _example(text: str) -> str:
@@ -73,8 +77,8 @@ def _example(text: str) -> str:
     if attempt is None or not _EXAMPLE.fullmatch(attempt[0]):
         return ""
     return (
-        "That is the placeholder that examples use, not the SID of a message of yours. Send your "
-        "WhatsApp message with media, then paste the value of sid from Twilio's response."
+        "That is a placeholder from an example, not the SID of your own message. Send your "
+        "WhatsApp message with a media file, then submit the value of sid from Twilio's response."
     )
 
 
@@ -87,12 +91,12 @@ def _mistyped(text: str) -> str:
     sid = "".join(text.split()) if attempt.start() == 0 else attempt[0]
     faults = []
     if sid[:2] != "MM":
-        faults.append(f"begins with {sid[:2]}, not with MM in capitals")
+        faults.append(f"begins with {sid[:2]} instead of MM in capitals")
     if stray := _NOT_HEX.search(sid, 2):
-        faults.append(f"has {_name(stray[0])} in place {stray.end()}")
+        faults.append(f"has {_name(stray[0])} at position {stray.end()}")
     if len(sid) != sids.LENGTH:
-        faults.append(f"has {len(sid)}")
-    return f"{SHAPE} Yours {' and '.join(faults)}. {COPY}" if faults else ""
+        faults.append(f"is {len(sid)} characters long")
+    return f"{SHAPE} Yours {in_words(faults)}. {COPY}" if faults else ""
 
 
 def _name(char: str) -> str:
@@ -105,8 +109,8 @@ def _error_response(text: str) -> str:
     if error is None:
         return ""
     return (
-        "That is an error from Twilio, not the SID of a message. See "
-        f"https://www.twilio.com/docs/errors/{error[1]} for what to change. Then send your message "
+        "That is an error from Twilio, not a Message SID. See "
+        f"https://www.twilio.com/docs/errors/{error[1]} for what to change, then send your message "
         "again and submit the value of sid from the response."
     )
 
@@ -125,12 +129,13 @@ def _secret(text: str) -> str:
         return ""
     return (
         "That does not begin with MM, so it is not a Message SID. If it is your Auth Token or "
-        f"another secret, it is not kept here, but paste it nowhere else. {COPY}"
+        "another secret: this service has not stored it, but be careful where you paste it. "
+        f"{COPY}"
     )
 
 
 def _nothing(_: str) -> str:
-    return f"There is no Message SID in that. {SHAPE} {COPY}"
+    return f"There is no Message SID in what you submitted. {SHAPE} {COPY}"
 
 
 _MISTAKES: tuple[Callable[[str], str], ...] = (

@@ -102,7 +102,7 @@ function startCountdown(section, seconds) {
   const end = Date.now() + seconds * SECOND_MS;
   const tick = () => {
     const rest = Math.ceil((end - Date.now()) / SECOND_MS);
-    left.textContent = `Trying again by itself in ${Math.max(rest, 0)} s`;
+    left.textContent = `Trying again in ${Math.max(rest, 0)} s`;
     if (rest <= 0) {
       submit(true);
     }
@@ -121,7 +121,7 @@ function setSubmitting(now) {
   button.setAttribute('aria-disabled', now);
   form.setAttribute('aria-busy', now);
   if (now) {
-    say('Looking at your message…');
+    say('Checking your message…');
   }
 }
 

@@ -18,6 +18,11 @@ class Credentials:
     players_own: bool = True
 
     @property
+    def by_api_key(self) -> bool:
+        """Whether this is an API key with its secret, rather than an Auth Token."""
+        return self.username != self.account_sid
+
+    @property
     def authorization(self) -> str:
         """The value of the HTTP header that shows them (RFC 7617)."""
         pair = f"{self.username}:{self.password}"

@@ -6,6 +6,12 @@ from werkzeug.datastructures import Authorization
 
 from validator.upstream.credentials import ACCOUNT_SID, API_KEY_SID, Credentials
 
+SEND_BASIC = (
+    "Use Basic: your Account SID and Auth Token, or an API key's SID and secret with the field "
+    "accountSid."
+)
+COPY = "Copy it again, without spaces around it."
+
 
 class CredentialsRequiredError(Exception):
     """Nobody said whose account to ask, and the service's own is not free to use."""
@@ -21,6 +27,14 @@ class AccountSidRequiredError(Exception):
 
 class OpenCredentialsError(Exception):
     """Credentials came over plain HTTP."""
+
+
+class ApiKeyRefusedError(Exception):
+    """Twilio refused the player's API key; `code` is its error code, if any."""
+
+    def __init__(self, code: int | None = None) -> None:
+        super().__init__()
+        self.code = code
 
 
 class OwnCredentialsRefusedError(Exception):
@@ -44,14 +58,21 @@ def choose(
         return service
     given = Authorization.from_header(authorization) if authorization.isascii() else None
     if given is None:
-        raise CredentialsMalformedError("The Authorization header cannot be read.")
+        raise CredentialsMalformedError(f"The Authorization header could not be read. {SEND_BASIC}")
     if given.type == "basic":
         return _players_own(given.username or "", given.password or "", account_sid)
     if given.type == "bearer" and service is not None and token is not None:
         if hmac.compare_digest((given.token or "").encode(), token.encode()):
             return service
-        raise CredentialsMalformedError("The bearer token is wrong.")
-    raise CredentialsMalformedError("This service does not take that kind of authorization.")
+        raise CredentialsMalformedError(
+            "The bearer token is wrong. Ask whoever runs this service for it, or send your own "
+            "Account SID and Auth Token with Basic."
+        )
+    if given.type == "bearer":
+        raise CredentialsMalformedError(f"This service takes no bearer token. {SEND_BASIC}")
+    raise CredentialsMalformedError(
+        f"This service does not take that kind of Authorization header. {SEND_BASIC}"
+    )
 
 
 def named_account(authorization: str | None) -> str | None:
@@ -64,17 +85,30 @@ def named_account(authorization: str | None) -> str | None:
 
 
 def _players_own(username: str, password: str, account_sid: str | None) -> Credentials:
-    if not password.strip() or not password.isprintable() or not password.isascii():
-        raise CredentialsMalformedError(
-            "The password, your Auth Token or API key secret, is blank or odd."
-        )
+    _check_pair(username, password)
     if ACCOUNT_SID.fullmatch(username):
         return Credentials(username, username, password)
     if not API_KEY_SID.fullmatch(username):
         raise CredentialsMalformedError(
-            "The user name must be the SID of an account or of an API key: AC or SK and 32 "
-            "hexadecimal digits."
+            "The Account SID or API key SID is not complete: it is AC or SK and then 32 "
+            f"characters, each 0\u20139 or a\u2013f. {COPY}"
         )
     if account_sid is None or not ACCOUNT_SID.fullmatch(account_sid):
         raise AccountSidRequiredError
     return Credentials(account_sid, username, password)
+
+
+def _check_pair(username: str, password: str) -> None:
+    if not (username.strip() or password.strip()):
+        raise CredentialsMalformedError(
+            "No user name and password arrived. Check that the variables that hold your Account "
+            "SID and Auth Token are set."
+        )
+    if not username.strip():
+        raise CredentialsMalformedError(f"The Account SID or API key SID is missing. {COPY}")
+    if not password.strip():
+        raise CredentialsMalformedError(f"The Auth Token or API key secret is missing. {COPY}")
+    if not (password.isprintable() and password.isascii()):
+        raise CredentialsMalformedError(
+            f"The Auth Token or API key secret contains a character that cannot be in one. {COPY}"
+        )

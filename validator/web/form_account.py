@@ -12,6 +12,7 @@ from validator.web.authorization import CredentialsMalformedError, OpenCredentia
 FIELDS = ("accountSid", "apiKey", "secret")
 
 WHERE = "Copy it from the Twilio Console"
+NEW_KEY = "Fill it in, or make a new key in the Twilio Console if it is lost"
 
 
 def read(request: Request) -> Credentials | None:
@@ -29,7 +30,7 @@ def read(request: Request) -> Credentials | None:
     _check_sid(account_sid, ACCOUNT_SID, "Account SID")
     if key:
         _check_sid(key, API_KEY_SID, "API key SID")
-    _check_secret(secret, "API key secret" if key else "Auth Token")
+    _check_secret(secret, "API key secret" if key else "Auth Token", NEW_KEY if key else WHERE)
     return Credentials(account_sid, key or account_sid, secret)
 
 
@@ -75,15 +76,15 @@ def _check_sid(sid: str, pattern: re.Pattern[str], name: str) -> None:
         raise CredentialsMalformedError(f"The {name} is missing. {WHERE}: it begins with {start}.")
     if not pattern.fullmatch(sid):
         raise CredentialsMalformedError(
-            f"That is not a complete {name}: it is {start} and then 32 characters, each 0-9 or "
-            f"a-f. {WHERE} again."
+            f"That is not a complete {name}: it is {start} and then 32 characters, each 0\u20139 "
+            f"or a\u2013f. {WHERE} again."
         )
 
 
-def _check_secret(secret: str, name: str) -> None:
+def _check_secret(secret: str, name: str, where: str) -> None:
     if not secret:
-        raise CredentialsMalformedError(f"The {name} is missing. {WHERE}.")
+        raise CredentialsMalformedError(f"The {name} is missing. {where}.")
     if not (secret.isascii() and secret.isprintable()):
         raise CredentialsMalformedError(
-            f"The {name} holds a character that cannot be in one. {WHERE} again."
+            f"The {name} contains a character that cannot be in one. Copy it again."
         )

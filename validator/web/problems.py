@@ -22,6 +22,7 @@ from validator.upstream.refusals import MediaRefusedError
 from validator.web import page, request_log
 from validator.web.authorization import (
     AccountSidRequiredError,
+    ApiKeyRefusedError,
     CredentialsMalformedError,
     CredentialsRequiredError,
     OpenCredentialsError,
@@ -30,7 +31,7 @@ from validator.web.authorization import (
 from validator.web.rate_limits import RateLimitedError
 from validator.web.rendering import prefers_page, render_problem
 from validator.web.request_log import RequestLog
-from validator.web.submission import MalformedRequestError
+from validator.web.submission import HOW_TO_SUBMIT, MalformedRequestError
 
 DEFAULT_RETRY_AFTER = 5
 # Twilio may name a date, which is days ahead where a clock has jumped.
@@ -56,40 +57,48 @@ class Problem:
         }
 
 
-NOT_YOURS = "That is not about your message:"
+WITH_CURL = "with curl, -u ACCOUNT_SID:AUTH_TOKEN"
+AGAIN = "Try the same SID again"
+KEEPS_FAILING = "if it keeps failing, please tell whoever runs this service"
 
 PROBLEMS = {
     MalformedRequestError: Problem(HTTPStatus.BAD_REQUEST, "malformed_request", ""),
     AccountSidRequiredError: Problem(
         HTTPStatus.BAD_REQUEST,
         "malformed_request",
-        "An API key needs the SID of its account beside it: send it, AC and 32 hexadecimal digits, "
-        "in a field named accountSid.",
+        "An API key works only together with its Account SID. Send that in a field named "
+        "accountSid: AC and then 32 characters, each 0\u20139 or a\u2013f.",
     ),
     CredentialsRequiredError: Problem(
         HTTPStatus.UNAUTHORIZED,
         "credentials_required",
-        "Say whose Twilio account to ask: send your Account SID as the user name and your Auth "
-        "Token as the password, with curl's -u ACCOUNT_SID:AUTH_TOKEN for example.",
+        "No Twilio credentials were sent. Send your Account SID as the user name and your Auth "
+        f"Token as the password: {WITH_CURL}.",
     ),
     CredentialsMalformedError: Problem(HTTPStatus.UNAUTHORIZED, "credentials_rejected", ""),
     CredentialsRefusedError: Problem(
         HTTPStatus.UNAUTHORIZED,
         "credentials_rejected",
-        "Twilio does not accept these credentials. Copy the Account SID and the Auth Token again "
-        "from the Twilio Console, without spaces around them, and check there that the account is "
-        "active.",
+        "Twilio does not accept this Account SID and Auth Token. Copy both again from the Twilio "
+        "Console, without spaces around them, and check there that the account is active.",
+    ),
+    ApiKeyRefusedError: Problem(
+        HTTPStatus.UNAUTHORIZED,
+        "credentials_rejected",
+        "Twilio does not accept this API key. Copy its SID and secret again, and the SID of its "
+        "account; if the secret is lost, make a new key in the Twilio Console.",
     ),
     OwnCredentialsRefusedError: Problem(
         HTTPStatus.BAD_GATEWAY,
         "twilio_refused",
-        f"Twilio refused the service's own credentials. {NOT_YOURS} tell whoever runs it.",
+        "Twilio refused this service's own credentials. Your message is not the cause: please "
+        "tell whoever runs this service.",
     ),
     OpenCredentialsError: Problem(
         HTTPStatus.FORBIDDEN,
         "https_required",
-        "These credentials came over plain HTTP, where others can read them. Change them in the "
-        "Twilio Console, and send the new ones to this service's https address.",
+        "Your credentials came over plain HTTP, where others can read them. Replace them in the "
+        "Twilio Console, and send the new ones to this service's https:// URL.",
     ),
     RateLimitedError: Problem(
         HTTPStatus.TOO_MANY_REQUESTS,
@@ -99,47 +108,67 @@ PROBLEMS = {
     OverloadedError: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "overloaded",
-        f"Too many submissions are being judged just now. {NOT_YOURS} try again in a moment.",
+        f"This service is busy with other submissions. {AGAIN} a little later.",
     ),
     UnreachableError: Problem(
         HTTPStatus.BAD_GATEWAY,
         "twilio_unreachable",
-        f"Twilio could not be reached. {NOT_YOURS} try again later.",
+        f"This service could not reach Twilio. {AGAIN} in a minute; {KEEPS_FAILING}.",
     ),
     InvalidAnswerError: Problem(
         HTTPStatus.BAD_GATEWAY,
         "twilio_invalid_response",
         "Twilio's response could not be understood: a proxy or a firewall on the way may have "
-        f"sent it in Twilio's place. {NOT_YOURS} try again later.",
+        f"sent it in Twilio's place. {AGAIN} in a minute; {KEEPS_FAILING}.",
     ),
     MediaRefusedError: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "twilio_busy",
-        "The server that keeps your media file for Twilio refused to send it just now. If this "
-        "goes on, send a new message. For now, try the same SID again in a moment.",
+        "The server that stores your media file for Twilio refused to send it to this service. "
+        f"{AGAIN} a little later; if that does not help, send a new message and submit its SID.",
     ),
     BusyError: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "twilio_busy",
-        f"Twilio is too busy to answer. {NOT_YOURS} try again a little later.",
+        f"Twilio is too busy right now. {AGAIN} a little later.",
     ),
     DeadlineExceededError: Problem(
         HTTPStatus.GATEWAY_TIMEOUT,
         "twilio_timeout",
-        f"Twilio took too long to answer. {NOT_YOURS} try again a little later.",
+        f"Twilio did not respond in time. {AGAIN} in a minute.",
     ),
 }
 
 HTTP_PROBLEMS = {
-    404: ("not_found", "There is nothing at this address. Submissions go to POST /validate."),
-    405: ("method_not_allowed", "This address does not take that method: see the Allow header."),
+    404: (
+        "not_found",
+        "There is nothing at this URL. Send submissions with POST to /validate; in a browser, "
+        "start at /.",
+    ),
+    405: (
+        "method_not_allowed",
+        "This URL does not accept that method. Send submissions with POST to /validate; in a "
+        "browser, start at /.",
+    ),
     408: ("request_timeout", "The request did not arrive in time. Send it again."),
-    413: ("body_too_large", "The request's body is too large: 16 KiB are enough for a SID."),
-    414: ("malformed_request", "The request's URL is too long."),
-    415: ("unsupported_media_type", "Send a form, or JSON with Content-Type: application/json."),
-    431: ("malformed_request", "The request's headers are too large."),
-    500: ("internal_error", "Something broke in this service. Try again later."),
+    413: (
+        "body_too_large",
+        "The request is too large: at most 16 KiB are allowed. Send the Message SID alone.",
+    ),
+    414: ("malformed_request", "The request's URL is too long. Send the Message SID in the body."),
+    415: (
+        "unsupported_media_type",
+        "The request's Content-Type is not supported. Send a form, or JSON with Content-Type: "
+        "application/json.",
+    ),
+    431: (
+        "malformed_request",
+        "The request's headers are too large. Send only those that curl sends.",
+    ),
+    500: ("internal_error", "Something went wrong in this service. Try again in a minute."),
 }
+
+UNREADABLE = f"The request could not be read. {HOW_TO_SUBMIT}"
 
 CODES = {problem.code for problem in PROBLEMS.values()}
 CODES |= {code for code, _ in HTTP_PROBLEMS.values()}
@@ -153,12 +182,12 @@ counted = Counter(
 # https://www.twilio.com/docs/api/errors
 REFUSALS = {
     20008: (
-        "These are test credentials, and Twilio shows no messages to them. Use your live Account "
-        "SID and Auth Token from the Twilio Console."
+        "These are test credentials, which cannot read messages. Use your live Account SID and "
+        "Auth Token from the Twilio Console."
     ),
     70051: (
-        "This API key may not read messages and their media. Give it that permission in the "
-        "Twilio Console, or use a standard API key."
+        "This API key is not allowed to read messages and their media. Give it that permission in "
+        "the Twilio Console, or use a standard API key."
     ),
 }
 
@@ -194,22 +223,22 @@ def describe(error: Exception, request_id: str) -> Problem:
             seconds = f"{left} second{'s' if left > 1 else ''}"
             problem = PROBLEMS[RateLimitedError]
             return replace(problem, detail=problem.detail.format(source=source, seconds=seconds))
-        case CredentialsRefusedError(code=int(code)):
-            refused = PROBLEMS[CredentialsRefusedError]
+        case CredentialsRefusedError(code=int(code)) | ApiKeyRefusedError(code=int(code)):
+            refused = PROBLEMS[type(error)]
             return replace(refused, detail=with_page(REFUSALS.get(code, refused.detail), code))
         case HTTPException(code=int(status)) if status < 500:
             return of_status(HTTPStatus(status))
     return PROBLEMS.get(type(error)) or Problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "internal_error",
-        f"Something broke in this service. {NOT_YOURS} try again later, and if it stays, tell "
-        f"whoever runs the service that it was request {request_id}.",
+        f"Something went wrong in this service. {AGAIN} in a minute; if it keeps failing, please "
+        f"tell whoever runs this service that it was request {request_id}.",
     )
 
 
 def of_status(status: HTTPStatus) -> Problem:
     """Return the problem of a request that has this HTTP status, and no reason of our own."""
-    code, detail = HTTP_PROBLEMS.get(status, ("malformed_request", "The request cannot be read."))
+    code, detail = HTTP_PROBLEMS.get(status, ("malformed_request", UNREADABLE))
     return Problem(status, code, detail)
 
 

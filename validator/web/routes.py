@@ -23,7 +23,11 @@ from validator.web import (
     request_log,
     submission,
 )
-from validator.web.authorization import OpenCredentialsError, OwnCredentialsRefusedError
+from validator.web.authorization import (
+    ApiKeyRefusedError,
+    OpenCredentialsError,
+    OwnCredentialsRefusedError,
+)
 from validator.web.rate_limits import RateLimit
 from validator.web.request_log import RequestLog
 
@@ -61,10 +65,12 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
             with metrics.validating():
                 verdict = judge(submitted.message_sid, account)
         except CredentialsRefusedError as error:
-            if account.players_own:
-                limit.count_guess(address)
-                raise
-            raise OwnCredentialsRefusedError from error
+            if not account.players_own:
+                raise OwnCredentialsRefusedError from error
+            limit.count_guess(address)
+            if account.by_api_key:
+                raise ApiKeyRefusedError(error.code) from error
+            raise
         metrics.verdicts.count(verdict.result, verdict.reason or "")
         noted.verdict(verdict)
         return rendering.render_verdict(verdict, noted.id, noted.submitted)

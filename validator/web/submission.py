@@ -10,6 +10,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 from validator.challenge import sids
 
 BODY_LIMIT = 16 * 1024
+HOW_TO_SUBMIT = 'Send the Message SID as a form, sid=MM..., or as JSON, {"sid": "MM..."}.'
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
@@ -41,18 +42,20 @@ def _advice(fields: Mapping[str, Any]) -> str:
     if fields.keys() & {"sid", "messageSid"}:
         return 'The value of sid must be a string, as in {"sid": "MM..."}.'
     if any(name.startswith("{") for name in fields):
-        return "This is JSON sent as a form. Send it with Content-Type: application/json."
-    return (
-        'The request has no field named sid. Send the Message SID in it: {"sid": "MM..."} as JSON, '
-        "or sid=MM... as a form."
-    )
+        return (
+            "This looks like JSON, but it was sent as a form. Send it with the header "
+            "Content-Type: application/json."
+        )
+    return f"The request has no field named sid. {HOW_TO_SUBMIT}"
 
 
 def _fields(request: Request) -> Mapping[str, Any]:
     try:
         body = request.get_data()
     except ParseException:
-        raise MalformedRequestError("The chunked encoding of the body is broken.") from None
+        raise MalformedRequestError(
+            "The chunked encoding of the request's body is broken. Send a Content-Length instead."
+        ) from None
     # A body of no stated length is truncated at the limit by werkzeug, without an error.
     if len(body) > BODY_LIMIT:
         raise RequestEntityTooLarge
@@ -68,8 +71,8 @@ def _json_object(request: Request) -> dict[str, Any]:
         submitted = request.get_json()
     except (BadRequest, RecursionError):
         raise MalformedRequestError(
-            "The body is not valid JSON, though its Content-Type says so. Send an object such as "
-            '{"sid": "MM..."}, with double quotes.'
+            "The body is not valid JSON, although its Content-Type says so. Send an object with "
+            'double quotes, such as {"sid": "MM..."}.'
         ) from None
     if not isinstance(submitted, dict):
         raise MalformedRequestError('The JSON must be an object, such as {"sid": "MM..."}.')

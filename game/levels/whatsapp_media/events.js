@@ -10,7 +10,7 @@ const WELCOME =
   'One frame in this gallery is still empty. <span class="highlight">Hack the terminal beside ' +
   'the laser</span> to fill it, or ask Cedric what to send.';
 const THANKS =
-  'The laser is off, and somebody has hung up a new picture. <span class="highlight">Walk in and ' +
+  'The laser is off, and there is a new picture on the wall. <span class="highlight">Walk in and ' +
   'have a look!</span>';
 
 function showHall(world, completed) {

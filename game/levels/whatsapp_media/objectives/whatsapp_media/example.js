@@ -16,7 +16,7 @@ client.messages
     mediaUrl: ['https://demo.twilio.com/owl.png'],
   })
   .then((message) => {
-    console.log('Copy this SID, and paste it into the field:');
+    console.log('Sent! Paste this SID into the field:');
     console.log(message.sid);
   })
   .catch((error) => {

@@ -20,14 +20,14 @@ const unsafe = (url) =>
   'README of this extension says where to set it.';
 
 const tooSlow = (service) =>
-  `The challenge's service at ${service} takes too long to respond. Wait a minute. ${TRY_AGAIN}`;
+  `The challenge's service at ${service} did not respond in time. Wait a minute. ${TRY_AGAIN}`;
 
 const unreachable = (service) =>
-  `The challenge's service at ${service} cannot be reached. Check that you are online and that ` +
-  `the service runs at exactly this URL. ${TRY_AGAIN}`;
+  `The challenge's service at ${service} could not be reached. Check that you are online and ` +
+  `that the service runs at exactly this URL. ${TRY_AGAIN}`;
 
 const broken = () =>
-  'Something broke in this challenge itself. Please tell the author of this extension.';
+  'Something went wrong in this challenge itself. Please tell the author of this extension.';
 
 const notYet = (message) => `${message} Nothing is wrong so far: do not send another message.`;
 
@@ -54,14 +54,15 @@ function problem({ status, code, detail, retryAfter }, service) {
   }
   if (status >= 500) {
     const told = detail || outage(status, service);
-    return retryAfter ? `${told} Wait ${pause(retryAfter)} before you do.` : told;
+    return retryAfter ? `${told} Wait ${pause(retryAfter)} before you try again.` : told;
   }
   return unexpected(status, service);
 }
 
 const rejected = (detail) =>
-  `${detail || 'Twilio does not accept your credentials.'} The game keeps them in Settings, ` +
-  'under Variables, as TQ_TWILIO_ACCOUNT_SID and TQ_TWILIO_AUTH_TOKEN.';
+  `${detail || 'Twilio does not accept your Account SID and Auth Token.'} The game keeps them ` +
+  'in Settings, under Variables, as TQ_TWILIO_ACCOUNT_SID and TQ_TWILIO_AUTH_TOKEN: correct ' +
+  'them there.';
 
 const notPassedOn = (service) =>
   `The game sent your Twilio credentials, but they did not reach the challenge's service at ` +
@@ -72,7 +73,8 @@ const tooLong =
   "again from Twilio's response.";
 
 const outage = (status, service) =>
-  `The challenge's service at ${service} is out of order (HTTP ${status}). Try again in a minute.`;
+  `The challenge's service at ${service} is not working right now (HTTP ${status}). Try again in ` +
+  'a minute.';
 
 const unexpected = (status, service) =>
   `The challenge's service at ${service} did not respond as expected (HTTP ${status}). Please ` +
