@@ -297,7 +297,7 @@ def test_the_story_of_a_player(
 
     story: tuple[tuple[str, str, dict[str, str], str, str], ...] = (
         ("2-right-account", SID, right, "Failed", "with this SID"),
-        ("3-text-message", SM_SID, {}, "Failed", "a text message without media"),
+        ("3-text-message", SM_SID, {}, "Failed", "a message without media"),
         ("4-rubbish", "hello", {}, "Failed", "MM"),
         ("5-gif", twilio.deliver("animation.gif"), {}, "Failed", "image/gif"),
         ("6-renamed-gif", twilio.deliver("disguised.png"), {}, "Failed", "image/png"),

@@ -57,4 +57,7 @@ def _explain(message: Message) -> str:
 def _in_twilios_words(error_message: str | None) -> str:
     words = plain_sentence(error_message)
     reason = f"Twilio says: {words}" if words else "Twilio gives an error code, but no reason."
-    return f"{reason} Read about the error on Twilio's page, then send a new message and submit its SID."
+    return (
+        f"{reason} Read about the error on Twilio's page, then send a new message and submit its "
+        "SID."
+    )
