@@ -9,16 +9,17 @@ from werkzeug.exceptions import HTTPException
 
 from validator.capacity import OverloadedError
 from validator.challenge.delivery_errors import with_page
-from validator.deadline import DeadlineExceededError
+from validator.concurrency import DeadlineExceededError
 from validator.telemetry import tracebacks
 from validator.telemetry.shared_metrics import Counter
-from validator.transport import (
+from validator.upstream.errors import (
     BusyError,
     CredentialsRefusedError,
-    InvalidAnswerError,
+    InvalidResponseError,
+    MediaRefusedError,
+    MisdirectedResponseError,
     UnreachableError,
 )
-from validator.upstream.refusals import MediaRefusedError
 from validator.web import page, request_log
 from validator.web.authorization import (
     AccountSidRequiredError,
@@ -106,7 +107,7 @@ PROBLEMS = {
         "twilio_unreachable",
         f"Twilio could not be reached. {NOT_YOURS} try again later.",
     ),
-    InvalidAnswerError: Problem(
+    InvalidResponseError: Problem(
         HTTPStatus.BAD_GATEWAY,
         "twilio_invalid_response",
         "Twilio's response could not be understood: a proxy or a firewall on the way may have "
@@ -129,6 +130,7 @@ PROBLEMS = {
         f"Twilio took too long to answer. {NOT_YOURS} try again a little later.",
     ),
 }
+PROBLEMS[MisdirectedResponseError] = PROBLEMS[InvalidResponseError]
 
 HTTP_PROBLEMS = {
     404: ("not_found", "There is nothing at this address. Submissions go to POST /validate."),
