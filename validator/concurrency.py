@@ -36,7 +36,9 @@ class Greenlets:
 
     def kill(self, reason: type[GreenletExit]) -> None:
         """End those that still run, whatever they wait for."""
-        killall(self._started, reason)
+        # Most often there are none, and to find that out takes `killall` a turn of the event loop.
+        if running := [greenlet for greenlet in self._started if not greenlet.dead]:
+            killall(running, reason)
         # What a killed greenlet leaves behind refers to this list.
         self._started.clear()
 
