@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.upstream import Upstream, running
-from validator import transport
 from validator.config import Settings
+from validator.upstream import client
 
 Verdicts = Counter[tuple[str, str]]
 """How many files of a format, or of another, got which result."""
@@ -47,7 +47,7 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "FIRST_BACKOFF", 0.001)
+    monkeypatch.setattr(client, "FIRST_BACKOFF", 0.001)
 
 
 @pytest.fixture

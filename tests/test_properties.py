@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
+from gevent import Timeout
 from pydantic import ValidationError
 from werkzeug.test import TestResponse
 
@@ -25,6 +26,7 @@ from tests.support.accounts import (
     PLAYER,
 )
 from tests.support.fakes import PASSING_VERDICT, a_message, an_item
+from tests.support.judging import a_judge, an_account
 from tests.support.twilio_replies import MESSAGE, MP3_FRAME, NOT_FOUND, PNG, TAGGED_MP3
 from tests.support.upstream import Reply, Upstream, running
 from validator import create_app
@@ -35,20 +37,17 @@ from validator.challenge.formats import Format, format_of_type, media_type
 from validator.challenge.other_formats import OtherFormat
 from validator.challenge.signatures import recognise
 from validator.challenge.verdict import Check, Reason, Verdict
+from validator.concurrency import DeadlineExceededError
 from validator.config import Settings
-from validator.deadline import Deadline, DeadlineExceededError
-from validator.media_probe import MediaProbe
-from validator.transport import (
+from validator.judge import Judge
+from validator.upstream.credentials import Credentials
+from validator.upstream.errors import (
     BusyError,
     CredentialsRefusedError,
-    InvalidAnswerError,
-    Transport,
+    InvalidResponseError,
     UnreachableError,
     UpstreamError,
 )
-from validator.twilio_gateway import TwilioGateway
-from validator.upstream.credentials import Credentials
-from validator.validation import Judge, judge_at_twilio
 from validator.web import authorization
 from validator.web.routes import openapi_json
 
@@ -58,8 +57,6 @@ try:
     from hypothesis import strategies as st
 except ImportError:
     pytest.skip("needs hypothesis", allow_module_level=True)
-
-TRANSPORT = Transport()
 
 repeatable = settings(derandomize=True, deadline=None, max_examples=150)
 
@@ -260,17 +257,11 @@ def twilio() -> Iterator[Upstream]:
 
 @pytest.fixture(scope="module")
 def judge(twilio: Upstream) -> Judge:
-    return judge_at_twilio(
-        Settings.model_validate({"twilio_api_url": twilio.url, "patience_seconds": 0})
-    )
+    return a_judge(twilio.url)
 
 
-def gateway(twilio: Upstream, seconds: float = 5.0) -> TwilioGateway:
-    return TwilioGateway(twilio.url, PLAYER, TRANSPORT, Deadline(seconds))
-
-
-def probe(twilio: Upstream, seconds: float = 5.0) -> MediaItem:
-    return MediaProbe(twilio.url, PLAYER, TRANSPORT, Deadline(seconds))(MESSAGE_SID, MEDIA_SID)
+def probe(twilio: Upstream) -> MediaItem:
+    return an_account(twilio.url).probe(MESSAGE_SID, MEDIA_SID)
 
 
 @repeatable
@@ -295,8 +286,8 @@ def test_a_message_is_what_twilio_says_of_it_or_no_valid_answer(
 ) -> None:
     twilio.on(MESSAGE_PATH, Reply.json(answer))
 
-    with suppress(InvalidAnswerError):
-        message = gateway(twilio).message(MESSAGE_SID)
+    with suppress(InvalidResponseError):
+        message = an_account(twilio.url).message(MESSAGE_SID)
         assert message is not None
         assert message.sid == answer["sid"]
         assert message.sid.lower() == MESSAGE_SID.lower()
@@ -329,8 +320,8 @@ def test_a_media_list_is_what_twilio_says_of_it_or_no_valid_answer(
 ) -> None:
     twilio.on(MEDIA_LIST_PATH, Reply.json(answer))
 
-    with suppress(InvalidAnswerError):
-        media_sids = gateway(twilio).media_sids(MESSAGE_SID)
+    with suppress(InvalidResponseError):
+        media_sids = an_account(twilio.url).media_sids(MESSAGE_SID)
         assert isinstance(answer["media_list"], list)
         assert media_sids == [item["sid"] for item in answer["media_list"]]
 
@@ -351,10 +342,10 @@ def test_an_error_of_twilios_is_no_message_and_no_list(
     twilio.on(MEDIA_LIST_PATH, Reply(status, body))
 
     with suppress(UpstreamError):
-        assert gateway(twilio).message(MESSAGE_SID) is None
+        assert an_account(twilio.url).message(MESSAGE_SID) is None
         assert (status, json.loads(body)["code"]) == (404, 20404)
     with suppress(UpstreamError):
-        assert gateway(twilio).media_sids(MESSAGE_SID) == []
+        assert an_account(twilio.url).media_sids(MESSAGE_SID) == []
         assert (status, json.loads(body)["code"]) == (404, 20404)
 
 
@@ -370,10 +361,10 @@ def test_a_busy_twilio_is_busy_until_whenever_it_says(twilio: Upstream, retry_af
     twilio.on(MESSAGE_PATH, busy)
     twilio.on(MEDIA_PATH, busy)
 
-    with pytest.raises((BusyError, DeadlineExceededError)):
-        gateway(twilio, 0.5).message(MESSAGE_SID)
-    with pytest.raises((BusyError, DeadlineExceededError)):
-        probe(twilio, 0.5)
+    with pytest.raises((BusyError, Timeout)), Timeout(0.5):
+        an_account(twilio.url).message(MESSAGE_SID)
+    with pytest.raises((BusyError, Timeout)), Timeout(0.5):
+        probe(twilio)
 
 
 BEGINNINGS = (b"", PNG, MP3_FRAME, TAGGED_MP3[:10], b"\xff\xd8\xff", b"%PDF-1.7", b"#!AMR\n")
@@ -531,7 +522,7 @@ outcomes = st.sampled_from(
     [
         PASSING_VERDICT,
         UnreachableError(),
-        InvalidAnswerError(),
+        InvalidResponseError(),
         BusyError(0.5),
         CredentialsRefusedError(20008),
         DeadlineExceededError(),

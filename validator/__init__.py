@@ -1,12 +1,19 @@
 """Judges submissions to TwilioQuest's challenge "Sending Outbound WhatsApp media messages"."""
 
+from functools import partial
+
 from flask import Flask
 from flask_cors import CORS
+from gevent import monkey
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from validator.capacity import Capacity, open_files_limit
 from validator.config import Settings
+from validator.judge import Judge, Times, create_judge
 from validator.telemetry import logs
-from validator.validation import Judge, judge_at_twilio
+from validator.upstream.account import TwilioAccount
+from validator.upstream.client import Client
+from validator.upstream.http.connection import Pool
 from validator.web import page, problems, routes
 from validator.web.rate_limits import RateLimit
 from validator.web.rendering import ReadableJSON
@@ -27,7 +34,7 @@ def create_app(settings: Settings | None = None, judge: Judge | None = None) -> 
     if settings.trusted_proxies:
         # Flask's own way to add middleware, which mypy takes for a mistake.
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, 0)  # type: ignore[method-assign]
-    judge = judge or judge_at_twilio(settings)
+    judge = judge or _judge_at_twilio(settings)
     app.register_blueprint(routes.create_blueprint(settings, judge, RateLimit(settings)))
     if settings.allowed_origins:
         CORS(
@@ -41,3 +48,14 @@ def create_app(settings: Settings | None = None, judge: Judge | None = None) -> 
         )
     problems.register(app, accepts_token=settings.validator_token is not None)
     return app
+
+
+def _judge_at_twilio(settings: Settings) -> Judge:
+    if not monkey.is_module_patched("socket"):
+        # What is shared between greenlets would break in threads.
+        raise SystemExit("Serve this with gunicorn, as the Procfile does, or try it: make run")
+    capacity = Capacity.within(open_files_limit())
+    client = Client(settings.requests_ca_bundle, Pool(capacity.kept_connections))
+    open_account = partial(TwilioAccount, settings.api_url, client=client)
+    times = Times(settings.validation_deadline, settings.patience_seconds)
+    return create_judge(open_account, times, capacity.validations)

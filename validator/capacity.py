@@ -38,7 +38,7 @@ class Capacity:
 
     @property
     def kept_connections(self) -> int:
-        """Idle connections that are kept to each host upstream."""
+        """Idle connections that are kept to hosts upstream."""
         return max(1, self.validations // 2)
 
 

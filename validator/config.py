@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from redis import ConnectionPool, RedisError
 
 from validator.upstream.credentials import ACCOUNT_SID, API_KEY_SID, Credentials
+from validator.upstream.http.proxies import Proxies
 
 
 class UnusableSettingError(SystemExit):
@@ -125,12 +126,15 @@ class Settings(BaseSettings):
     def from_environment(cls) -> Self:
         """The settings; raises UnusableSettingError."""
         try:
+            Proxies.from_environment()
             return cls()
         except ValidationError as error:
             first = error.errors()[0]
             name = f"{first['loc'][0]}: ".upper() if first["loc"] else ""
             reason = " ".join(first["msg"].removeprefix("Value error, ").split())
             raise UnusableSettingError(name + reason) from None
+        except ValueError as error:
+            raise UnusableSettingError(str(error)) from None
 
     @model_validator(mode="after")
     def _account_is_whole(self) -> Self:

@@ -42,7 +42,11 @@ SEQUENTIAL = Contender(
 ASYNCIO = Contender(
     "asyncio, by hand", (sys.executable, "-m", f"{REFERENCES}.asyncio_by_hand", str(WORKERS))
 )
-CONTENDERS = {"ours": OURS, "sequential": SEQUENTIAL, "asyncio": ASYNCIO}
+COMPLETE = Contender(
+    "asyncio, complete",
+    (sys.executable, "-m", f"{REFERENCES}.asyncio_complete", str(WORKERS)),
+)
+CONTENDERS = {"ours": OURS, "sequential": SEQUENTIAL, "asyncio": ASYNCIO, "complete": COMPLETE}
 
 
 @dataclass(frozen=True)

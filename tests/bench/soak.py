@@ -14,7 +14,7 @@ from tests.bench.measure import Stage, Surroundings, stage
 from tests.bench.report import table
 from tests.bench.sids import Case, Fate
 from tests.bench.upstream import Delays
-from validator.transport import KEPT_SECONDS
+from validator.upstream.http.connection import MAX_IDLE_SECONDS
 
 # Two in three are good, and one in fifteen is never answered.
 CASES = (
@@ -27,7 +27,7 @@ CASES = (
 DELAYS = Delays(twilio=0.05, redirect=0.05, media=0.03)
 SETTINGS = {"VALIDATION_DEADLINE": "2", "PATIENCE_SECONDS": "0"}
 # Seconds after the last answer, in which the server closes the connections that it kept.
-REST = KEPT_SECONDS + 2
+REST = MAX_IDLE_SECONDS + 2
 HEADER = ("minutes", "validations", "errors", "MB", "descriptors", "threads")
 
 # More than this is growth: allocators and pools have some play.

@@ -12,14 +12,12 @@ import requests
 from flask.testing import FlaskClient
 
 from tests.conftest import Verdicts
-from tests.support.accounts import MEDIA_PATH, MEDIA_SID, MESSAGE_SID, PLAYER
+from tests.support.accounts import MEDIA_PATH, MEDIA_SID, MESSAGE_SID
+from tests.support.judging import a_judge, an_account
 from tests.support.upstream import Handler, Reply, Upstream, running
-from validator import create_app, inquiry
+from validator import create_app
 from validator.config import Settings
-from validator.deadline import Deadline
 from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, SANDBOX_SENDER, LocalTwilio
-from validator.media_probe import MediaProbe
-from validator.transport import Transport
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 EMPTY = CORPUS / "other" / "empty.png"
@@ -71,13 +69,8 @@ def twilio() -> Iterator[LocalTwilio]:
 
 @pytest.fixture(scope="module")
 def client(twilio: LocalTwilio) -> FlaskClient:
-    settings = {"twilio_api_url": twilio.url, "ratelimit_enabled": False}
-    return create_app(Settings.model_validate(settings)).test_client()
-
-
-@pytest.fixture(autouse=True)
-def _look_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inquiry, "FIRST_PAUSE", 0.01)
+    settings = Settings.model_validate({"ratelimit_enabled": False})
+    return create_app(settings, a_judge(twilio.url, patience=4)).test_client()
 
 
 def send(twilio: LocalTwilio, *media_urls: str) -> str:
@@ -138,14 +131,13 @@ def in_ranges(content: bytes, content_type: str) -> Callable[[Handler], None]:
 def test_a_file_is_recognised_at_a_cdn_of_another_maker(
     folder: str, knows_ranges: bool, host: Upstream
 ) -> None:
-    transport = Transport()
     host.on(MEDIA_PATH, Reply(307, headers={"Location": f"{host.url}/file"}))
     for path in (path for path in FILES if path.parent.name == folder):
         content, media_type = path.read_bytes(), true_type(path)
         whole = Reply(body=content, headers={"Content-Type": media_type})
         host.on("/file", in_ranges(content, media_type) if knows_ranges else whole)
 
-        item = MediaProbe(host.url, PLAYER, transport, Deadline(10))(MESSAGE_SID, MEDIA_SID)
+        item = an_account(host.url).probe(MESSAGE_SID, MEDIA_SID)
 
         assert (path.name, item.format) == (path.name, None if folder == "other" else folder)
 

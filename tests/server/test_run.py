@@ -49,8 +49,7 @@ class Terminal:
             stdin=terminal,
             stdout=terminal,
             stderr=terminal,
-            start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_lead_session_of_terminal,
         )
         os.close(terminal)
         self.shown = ""
@@ -88,6 +87,12 @@ class Terminal:
             return False
         self.shown += received.decode().replace("\r\n", "\n")
         return bool(received)
+
+
+def _lead_session_of_terminal() -> None:
+    # With `start_new_session`, gevent begins the session only after this function.
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 @contextmanager

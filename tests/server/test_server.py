@@ -31,7 +31,6 @@ from tests.support.servers import (
 )
 from tests.support.submissions import Submission, judge
 from tests.support.upstream import Upstream
-from validator.local_twilio import LocalTwilio
 from validator.server.worker import BODY_SECONDS, HEAD_SECONDS, NOTICE_SECONDS
 
 STUCK = 200
@@ -209,7 +208,14 @@ def test_while_hundreds_of_validations_hang_others_are_judged_as_ever(
 
 @pytest.mark.parametrize("command", [procfile_command(), RUN_HERE], ids=["Procfile", "make run"])
 @pytest.mark.parametrize(
-    ("name", "value"), [("VALIDATION_DEADLINE", "soon"), ("PORT", "many"), ("PORT", "0")]
+    ("name", "value"),
+    [
+        ("VALIDATION_DEADLINE", "soon"),
+        ("PORT", "many"),
+        ("PORT", "0"),
+        ("HTTPS_PROXY", "socks5://127.0.0.1"),
+        ("HTTPS_PROXY", "http://127.0.0.1:many"),
+    ],
 )
 def test_a_start_with_a_setting_that_cannot_be_used_ends_with_a_line_that_names_it(
     command: tuple[str, ...], name: str, value: str
@@ -275,21 +281,10 @@ def has_ipv6_loopback() -> bool:
     return True
 
 
-def test_flask_can_serve_it_too() -> None:
-    port = free_port()
-    command = (RUN_HERE[0], "-m", "flask", "--app", "validator", "run", "--port", str(port))
-    with (
-        LocalTwilio(port=0) as twilio,
-        running(command, {"TWILIO_API_URL": twilio.url}, port) as server,
-    ):
-        answer = requests.post(
-            f"{server.url}/validate",
-            data={"sid": "MM" + "0" * 32},
-            auth=(PLAYER.username, PLAYER.password),
-            timeout=10,
-        )
-
-    assert answer.json()["code"] == "credentials_rejected"
+def test_flask_run_ends_with_a_line_that_says_how_to_serve() -> None:
+    assert refusal((RUN_HERE[0], "-m", "flask", "--app", "validator", "run"), {}).startswith(
+        "Serve this with gunicorn"
+    )
 
 
 def test_slow_clients_are_cut_off_within_seconds(server: Server) -> None:

@@ -60,36 +60,33 @@ class Answers(Generic[T]):
         return answer
 
 
-class FakeTwilio:
-    """Messages by their SIDs, and the media SIDs of each; `asked` is what it was asked for."""
+class FakeAccount:
+    """Messages, the media SIDs of each and media items by their SIDs, in memory.
+
+    `requested` is what was requested: the kind and the SIDs.
+    """
 
     def __init__(
         self,
         messages: Mapping[str, Answers[Message | None]],
         media: Mapping[str, Answers[Sequence[str]]],
+        items: Mapping[str, Answers[MediaItem]],
     ) -> None:
-        self.asked: list[tuple[str, str]] = []
+        self.requested: list[tuple[str, ...]] = []
         self._messages = messages
         self._media = media
+        self._items = items
 
     def message(self, message_sid: str) -> Message | None:
-        self.asked.append(("message", message_sid))
+        self.requested.append(("message", message_sid))
         return self._messages[message_sid].next() if message_sid in self._messages else None
 
     def media_sids(self, message_sid: str) -> Sequence[str]:
-        self.asked.append(("media", message_sid))
+        self.requested.append(("media", message_sid))
         return self._media[message_sid].next() if message_sid in self._media else []
 
-
-class FakeProbe:
-    """Media items by their SIDs; `asked` is which files of which messages it looked at."""
-
-    def __init__(self, items: Mapping[str, Answers[MediaItem]]) -> None:
-        self.asked: list[tuple[str, str]] = []
-        self._items = items
-
-    def __call__(self, message_sid: str, media_sid: str) -> MediaItem:
-        self.asked.append((message_sid, media_sid))
+    def probe(self, message_sid: str, media_sid: str) -> MediaItem:
+        self.requested.append(("file", message_sid, media_sid))
         return self._items[media_sid].next()
 
 

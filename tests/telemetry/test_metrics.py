@@ -114,10 +114,21 @@ def test_a_request_that_the_verdict_did_not_wait_for_is_cancelled_in_the_metrics
     upstream.on(submission.message, a_message(sid=submission.sid, direction="inbound"))
     _, go_on = upstream.hold(submission.media_list)
     assert judge(server, submission)[0].json()["reason"] == "not_outbound"
+
+    assert outcomes(scrape(server), "media_list") == {"cancelled"}
     go_on.set()
 
-    wait_until(lambda: bool(outcomes(scrape(server), "media_file")))
-    assert outcomes(scrape(server), "media_file") == {"cancelled"}
+
+def test_requests_that_a_deadline_ends_are_timeouts_in_the_metrics(
+    settings: dict[str, str], upstream: Upstream
+) -> None:
+    submission = Submission(upstream, 1)
+    _, go_on = upstream.hold(submission.message)
+    with running(procfile_command(), {**settings, "VALIDATION_DEADLINE": "0.3"}) as server:
+        assert judge(server, submission)[0].status_code == 504
+
+        assert outcomes(scrape(server), "message") == {"timeout"}
+    go_on.set()
 
 
 def test_counts_outlive_the_workers_and_what_a_killed_worker_had_in_flight_does_not(

@@ -16,12 +16,10 @@ from tests.support.accounts import (
     MESSAGE_SID,
     PLAYER,
 )
+from tests.support.judging import a_judge
 from tests.support.twilio_replies import NOT_FOUND, TAGGED_MP3, a_file, a_list, a_message
 from tests.support.upstream import Handler, Reply, Upstream, running
-from validator import inquiry
 from validator.challenge.verdict import Reason, Verdict
-from validator.config import Settings
-from validator.validation import judge_at_twilio
 
 XML_NOT_FOUND = Reply(
     404,
@@ -32,9 +30,8 @@ XML_NOT_FOUND = Reply(
 
 
 @pytest.fixture
-def twilio(upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> Upstream:
+def twilio(upstream: Upstream) -> Upstream:
     """A Twilio with a message that passes, for a test to make odd."""
-    monkeypatch.setattr(inquiry, "FIRST_PAUSE", 0.01)
     upstream.on(MESSAGE_PATH, a_message())
     upstream.on(MEDIA_LIST_PATH, a_list(MEDIA_SID))
     upstream.on(MEDIA_PATH, a_file(Content_Type="image/png"))
@@ -50,8 +47,7 @@ def cdn(twilio: Upstream) -> Iterator[Upstream]:
 
 
 def judged(twilio: Upstream, patience: float = 0.0) -> Verdict:
-    settings = Settings.model_validate({"twilio_api_url": twilio.url, "patience_seconds": patience})
-    return judge_at_twilio(settings)(MESSAGE_SID, PLAYER)
+    return a_judge(twilio.url, patience)(MESSAGE_SID, PLAYER)
 
 
 def test_the_message_that_is_made_odd_here_passes_as_it_is(twilio: Upstream) -> None:

@@ -18,7 +18,7 @@ from validator.challenge.formats import Format
 from validator.challenge.verdict import Check, Reason, Result
 from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, LocalTwilio
 from validator.local_twilio.account import API_KEY_SECRET, API_KEY_SID
-from validator.transport import CredentialsRefusedError
+from validator.upstream.errors import CredentialsRefusedError
 from validator.web.problems import HTTP_PROBLEMS, PROBLEMS, describe
 from validator.web.routes import openapi_json
 

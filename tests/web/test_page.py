@@ -17,7 +17,7 @@ from validator.challenge.facts import MediaItem
 from validator.challenge.formats import Format
 from validator.challenge.other_formats import OtherFormat
 from validator.challenge.verdict import Check, Reason, Verdict
-from validator.transport import BusyError, CredentialsRefusedError, UnreachableError
+from validator.upstream.errors import BusyError, CredentialsRefusedError, UnreachableError
 from validator.web.submission import MalformedRequestError
 
 CHROME = (

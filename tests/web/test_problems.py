@@ -12,14 +12,14 @@ from werkzeug.test import TestResponse
 from tests.support.accounts import ACCOUNT_SID, API_KEY_SID, MESSAGE_SID, PLAYER
 from tests.support.fakes import FakeJudge, a_client
 from validator.capacity import OverloadedError
-from validator.deadline import DeadlineExceededError
-from validator.transport import (
+from validator.concurrency import DeadlineExceededError
+from validator.upstream.errors import (
     BusyError,
     CredentialsRefusedError,
-    InvalidAnswerError,
+    InvalidResponseError,
+    MediaRefusedError,
     UnreachableError,
 )
-from validator.upstream.refusals import MediaRefusedError
 from validator.web.submission import BODY_LIMIT
 
 FORM = "application/x-www-form-urlencoded"
@@ -252,7 +252,7 @@ def test_blank_credentials_are_rejected_though_the_services_own_account_is_free(
     ("error", "expected"),
     [
         (UnreachableError(), (502, "twilio_unreachable")),
-        (InvalidAnswerError(), (502, "twilio_invalid_response")),
+        (InvalidResponseError(), (502, "twilio_invalid_response")),
         (BusyError(), (503, "twilio_busy")),
         (BusyError(7), (503, "twilio_busy")),
         (MediaRefusedError(), (503, "twilio_busy")),

@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from tests.support.accounts import PLAYER
 from tests.support.fakes import FakeJudge, a_client
 from tests.support.servers import free_port, procfile_command, serving
-from validator.transport import CredentialsRefusedError
+from validator.upstream.errors import CredentialsRefusedError
 from validator.web import memory_storage, rate_limits
 
 AUTH = (PLAYER.username, PLAYER.password)

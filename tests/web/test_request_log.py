@@ -18,9 +18,9 @@ from validator.challenge.checks import check_media, first_reason
 from validator.challenge.facts import MediaItem, Message
 from validator.challenge.other_formats import OtherFormat
 from validator.challenge.verdict import Reason, Verdict
+from validator.concurrency import DeadlineExceededError
 from validator.config import Settings
-from validator.deadline import DeadlineExceededError
-from validator.transport import BusyError, CredentialsRefusedError
+from validator.upstream.errors import BusyError, CredentialsRefusedError
 
 AUTH = (PLAYER.username, PLAYER.password)
 OWN_ACCOUNT_SID = "AC" + "0" * 28 + "cafe"

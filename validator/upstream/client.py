@@ -19,8 +19,10 @@ from urllib3.util import Retry
 
 from validator.upstream.errors import (
     BusyError,
+    CredentialsRefusedError,
     InvalidResponseError,
     MisdirectedResponseError,
+    NotFoundError,
     OutOfFilesError,
     UnreachableError,
 )
@@ -59,7 +61,8 @@ class Client:
     def get(self, url: str, headers: Mapping[str, str]) -> Iterator[requests.Response]:
         """Send one request; the block reads the body from the response's `raw`.
 
-        The connection is kept if the block ends well, and closed if it raises anything.
+        The connection is kept if the block ends well or with CredentialsRefusedError or
+        NotFoundError, which are common, and closed if it raises anything else.
         Raises BusyError on 429 and 5xx, UnreachableError, InvalidResponseError, OutOfFilesError.
         """
         with _translated_errors():
@@ -70,6 +73,9 @@ class Client:
                     raise BusyError(_retry_after(response.headers))
                 yield response
                 response.raw.release_conn()
+            except (CredentialsRefusedError, NotFoundError):
+                response.raw.release_conn()
+                raise
             except MisdirectedResponseError:
                 # Where one response went astray, others may be under way.
                 self._adapter.discard_idle(url)

@@ -9,10 +9,13 @@ import re
 from typing import Any
 
 from validator.challenge.delivery_errors import CODES
-from validator.transport import (
+from validator.upstream.errors import (
     BusyError,
     CredentialsRefusedError,
-    InvalidAnswerError,
+    InvalidResponseError,
+    MediaRefusedError,
+    MisdirectedResponseError,
+    NotFoundError,
     UpstreamError,
 )
 
@@ -26,40 +29,33 @@ RESOURCE_NOT_FOUND = 20404
 TRANSIENT = frozenset({408, 421, 425})
 GONE = frozenset({404, 410})
 
+_MESSAGE_PATH = re.compile(rb"/Messages/((?:MM|SM)[0-9a-fA-F]{32})")
 _XML_ERROR = re.compile(rb"<RestException>.*?<Code>(\d{5})</Code>", re.DOTALL)
 _S3_CODE = re.compile(rb"<Error>.*?<Code>(\w+)</Code>", re.DOTALL)
 _S3_MESSAGE = re.compile(rb"<Message>([^<]*)</Message>")
 _HTML = re.compile(rb"\s*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 
 
-class NotFoundError(Exception):
-    """The message, its media list or the file does not exist, or does not exist yet."""
-
-
-class MediaRefusedError(UpstreamError):
-    """The host of a media file refuses the request for it, for a reason that is not the file."""
-
-    retry_after: float | None = None
-
-
-def by_twilio(status: int, body: bytes) -> UpstreamError | NotFoundError:
+def by_twilio(status: int, body: bytes, message_sid: str) -> UpstreamError | NotFoundError:
     """Return the error for what the API sent in place of a message or a media list."""
+    if not _may_be_about(message_sid, body):
+        return MisdirectedResponseError()
     code = _twilio_code(body)
     if status in (401, 403) and code is not None:
         return CredentialsRefusedError(code)
     if status == 404 and code == RESOURCE_NOT_FOUND:
         return NotFoundError()
-    return BusyError() if status in TRANSIENT else InvalidAnswerError()
+    return BusyError() if status in TRANSIENT else InvalidResponseError()
 
 
-def of_media_by_twilio(status: int, body: bytes) -> UpstreamError | NotFoundError:
+def of_media_by_twilio(status: int, body: bytes, message_sid: str) -> UpstreamError | NotFoundError:
     """Return the error for what the API sent in place of a redirect to a media file.
 
     The API never sends HTML: that is the page of a proxy or a firewall on the way.
     """
-    if status in GONE and not _HTML.match(body):
+    if status in GONE and not _HTML.match(body) and _may_be_about(message_sid, body):
         return NotFoundError()
-    return by_twilio(status, body)
+    return by_twilio(status, body, message_sid)
 
 
 def by_media_host(status: int, body: bytes) -> UpstreamError | NotFoundError:
@@ -68,7 +64,13 @@ def by_media_host(status: int, body: bytes) -> UpstreamError | NotFoundError:
         return NotFoundError()
     if status in TRANSIENT:
         return BusyError()
-    return MediaRefusedError() if 400 <= status < 500 else InvalidAnswerError()
+    return MediaRefusedError() if 400 <= status < 500 else InvalidResponseError()
+
+
+def _may_be_about(message_sid: str, body: bytes) -> bool:
+    """Return whether no message is named, or the right one: Twilio's 404 quotes the path."""
+    named = _MESSAGE_PATH.findall(body)
+    return not named or message_sid.lower().encode() in map(bytes.lower, named)
 
 
 def _is_missing_in_s3(body: bytes) -> bool:

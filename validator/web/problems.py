@@ -9,16 +9,17 @@ from werkzeug.exceptions import HTTPException
 
 from validator.capacity import OverloadedError
 from validator.challenge.delivery_errors import with_page
-from validator.deadline import DeadlineExceededError
+from validator.concurrency import DeadlineExceededError
 from validator.telemetry import tracebacks
 from validator.telemetry.shared_metrics import Counter
-from validator.transport import (
+from validator.upstream.errors import (
     BusyError,
     CredentialsRefusedError,
-    InvalidAnswerError,
+    InvalidResponseError,
+    MediaRefusedError,
+    MisdirectedResponseError,
     UnreachableError,
 )
-from validator.upstream.refusals import MediaRefusedError
 from validator.web import page, request_log
 from validator.web.authorization import (
     AccountSidRequiredError,
@@ -115,7 +116,7 @@ PROBLEMS = {
         "twilio_unreachable",
         f"This service could not reach Twilio. {AGAIN} in a minute; {KEEPS_FAILING}.",
     ),
-    InvalidAnswerError: Problem(
+    InvalidResponseError: Problem(
         HTTPStatus.BAD_GATEWAY,
         "twilio_invalid_response",
         "Twilio's response could not be understood: a proxy or a firewall on the way may have "
@@ -138,6 +139,7 @@ PROBLEMS = {
         f"Twilio did not respond in time. {AGAIN} in a minute.",
     ),
 }
+PROBLEMS[MisdirectedResponseError] = PROBLEMS[InvalidResponseError]
 
 HTTP_PROBLEMS = {
     404: (

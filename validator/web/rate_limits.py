@@ -12,14 +12,13 @@ from math import ceil
 from time import monotonic, time
 from typing import TypeVar
 
+from gevent import Timeout
 from limits import RateLimitItem, parse_many
 from limits.storage import RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 from redis import BlockingConnectionPool
 
 from validator.config import Settings
-from validator.deadline import Deadline
-from validator.inquiry import Inquiry
 from validator.web import client_address
 from validator.web.memory_storage import MemoryStorage
 
@@ -45,6 +44,10 @@ class RateLimitedError(Exception):
         super().__init__()
         self.retry_after = retry_after
         self.source = source
+
+
+class RedisTimeoutError(Exception):
+    """Counting in Redis took too long; redis-py would retry after an error that it knows."""
 
 
 class RateLimit:
@@ -94,7 +97,8 @@ class RateLimit:
         if not self._redis_may_be_asked():
             return count(self._alone)
         try:
-            counted = Inquiry(Deadline(REDIS_SECONDS), 0).start(partial(count, self._shared))()
+            with Timeout(REDIS_SECONDS, RedisTimeoutError):
+                counted = count(self._shared)
         except Exception as error:
             self._redis_rests_until = monotonic() + REDIS_REST
             if not self._redis_is_away:

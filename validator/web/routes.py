@@ -12,9 +12,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from validator.challenge.sids import showable
 from validator.config import Settings
+from validator.judge import Judge
 from validator.telemetry import metrics
-from validator.transport import CredentialsRefusedError
-from validator.validation import Judge
+from validator.upstream.errors import CredentialsRefusedError
 from validator.web import (
     authorization,
     client_address,

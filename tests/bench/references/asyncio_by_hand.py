@@ -11,7 +11,7 @@ import signal
 import ssl
 import sys
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -75,7 +75,7 @@ async def _probe(session: ClientSession, message_sid: str, media_sid: str) -> di
         await redirect.read()
     async with session.get(target, headers=HEAD) as answer:
         content_type = answer.headers.get("Content-Type")
-        head = await _first_bytes(answer.content)
+        head = await first_bytes(answer.content)
     found, detected = recognise(lambda offset, size: head[offset : offset + size])
     allowed = found is not None and format_of_type(content_type) is not None
     return {
@@ -87,7 +87,7 @@ async def _probe(session: ClientSession, message_sid: str, media_sid: str) -> di
     }
 
 
-async def _first_bytes(content: Any) -> bytes:
+async def first_bytes(content: Any) -> bytes:
     head = b""
     while len(head) < HEAD_SIZE and (more := await content.read(HEAD_SIZE - len(head))):
         head += more
@@ -107,8 +107,14 @@ async def _session(app: web.Application) -> AsyncIterator[None]:
         yield
 
 
-def main(workers: int) -> None:
-    others = _fork(workers - 1)
+def serve(
+    validate: Callable[[web.Request], Awaitable[web.Response]],
+    workers: int,
+    begin: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Serve `validate` with so many processes, each of which calls `begin` with its number."""
+    number, others = _fork(workers - 1)
+    begin(number)
     app = web.Application()
     app.add_routes([web.post("/validate", validate), web.get("/healthz", health)])
     app.cleanup_ctx.append(_session)
@@ -128,16 +134,16 @@ def main(workers: int) -> None:
             os.kill(pid, signal.SIGTERM)
 
 
-def _fork(times: int) -> list[int]:
-    """The processes forked off, which go on as this one does and fork no others."""
+def _fork(times: int) -> tuple[int, list[int]]:
+    """Return this process's number, and the processes forked off, which fork no others."""
     forked: list[int] = []
-    for _ in range(times):
+    for number in range(1, times + 1):
         pid = os.fork()
         if pid == 0:
-            return []
+            return number, []
         forked.append(pid)
-    return forked
+    return 0, forked
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    serve(validate, int(sys.argv[1]))

@@ -71,6 +71,12 @@ def response(body: bytes, status: str = "200 OK", headers: str = "") -> bytes:
     return f"HTTP/1.1 {status}\r\n{length}{headers}\r\n".encode() + body
 
 
+def push(sock: socket, data: bytes) -> None:
+    """Send what nobody asked for; the other end may have hung up."""
+    with suppress(OSError):
+        sock.sendall(data)
+
+
 @contextmanager
 def pouring(first: bytes, part: bytes) -> Iterator[str]:
     """Send `first`, then `part` over and over as fast as it is taken, from another process."""

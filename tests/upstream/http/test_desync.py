@@ -4,7 +4,6 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from gevent.socket import socket
 from gevent.ssl import SSLContext
 
 from tests.upstream.http.conftest import NewClient
-from tests.upstream.http.hosts import next_request, response, serving
+from tests.upstream.http.hosts import next_request, push, response, serving
 from validator.upstream.client import Client
 from validator.upstream.errors import BusyError, UnreachableError
 from validator.upstream.http.connection import Pool
@@ -94,11 +93,6 @@ FAULTS: tuple[Fault, ...] = (
     *(late_timeout, too_short_length, too_long_length, interim, late_interim, two_lengths),
     hang_up,
 )
-
-
-def push(sock: socket, data: bytes) -> None:
-    with suppress(OSError):
-        sock.sendall(data)
 
 
 def respond(chance: random.Random, sock: socket) -> None:

@@ -151,7 +151,7 @@ def test_proxy_of_another_kind_is_refused_at_start(
     monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", url)
-    with pytest.raises(ValueError, match="HTTPS_PROXY must") as caught:
+    with pytest.raises(ValueError, match="HTTPS_PROXY: ") as caught:
         Proxies.from_environment()
     assert "secret" not in str(caught.value)
 

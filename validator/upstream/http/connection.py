@@ -13,6 +13,7 @@ from validator.upstream.http.dialing import Origin
 # Seconds between two looks for connections that have been idle for too long.
 TIDY_EVERY = 1.0
 RECEIVED_AT_ONCE = 64 * 1024
+MAX_IDLE_SECONDS = 5.0
 
 
 class Connection:
@@ -56,7 +57,9 @@ class Pool:
     surplus response that comes a little late must find nobody waiting for a response.
     """
 
-    def __init__(self, max_idle: int, max_age: float = 5.0, rest: float = 0.05) -> None:
+    def __init__(
+        self, max_idle: int, max_age: float = MAX_IDLE_SECONDS, rest: float = 0.05
+    ) -> None:
         self._max_idle = max_idle
         self._max_age = max_age
         self._rest = rest

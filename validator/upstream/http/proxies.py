@@ -9,6 +9,7 @@ from gevent.socket import socket
 from requests.utils import get_auth_from_url, should_bypass_proxies
 
 MAX_RESPONSE_SIZE = 16 * 1024
+UNUSABLE = "HTTPS_PROXY: it must be http://host:port or http://user:password@host:port"
 
 
 class Proxy:
@@ -16,10 +17,13 @@ class Proxy:
 
     def __init__(self, url: str) -> None:
         """Raises ValueError, without the credentials, for a URL of no HTTP proxy."""
-        parts = urlsplit(url if "://" in url else f"http://{url}")
+        try:
+            parts = urlsplit(url if "://" in url else f"http://{url}")
+            self.address = (parts.hostname or "", parts.port or 80)
+        except ValueError:
+            raise ValueError(UNUSABLE) from None
         if parts.scheme != "http" or not parts.hostname:
-            raise ValueError("HTTPS_PROXY must look like http://host:port or http://user:pw@host")
-        self.address = (parts.hostname, parts.port or 80)
+            raise ValueError(UNUSABLE)
         user, password = get_auth_from_url(parts.geturl())
         credentials = b64encode(f"{user}:{password}".encode()).decode()
         self._authorization = f"Proxy-Authorization: Basic {credentials}\r\n" if user else ""

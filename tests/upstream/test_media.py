@@ -6,21 +6,22 @@ from typing import Any
 import pytest
 
 from tests.support.accounts import MEDIA_PATH, MEDIA_SID, MESSAGE_SID, PLAYER
+from tests.support.judging import an_account
 from tests.support.twilio_replies import PNG, TAG_SIZE, TAGGED_MP3, a_redirect
 from tests.support.upstream import Handler, Reply, Upstream, running
 from validator.challenge.facts import MediaItem
 from validator.challenge.formats import Format
 from validator.challenge.other_formats import OtherFormat
 from validator.challenge.signatures import HEAD_SIZE
-from validator.deadline import Deadline
-from validator.media_probe import MAX_REDIRECTS, MediaProbe, redirect_target
-from validator.transport import (
+from validator.upstream.errors import (
     BusyError,
-    InvalidAnswerError,
-    Transport,
+    InvalidResponseError,
+    MediaRefusedError,
+    MisdirectedResponseError,
     UnreachableError,
 )
-from validator.upstream.refusals import ERROR_SIZE, MediaRefusedError
+from validator.upstream.media import MAX_REDIRECTS, redirect_target
+from validator.upstream.refusals import ERROR_SIZE
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def cdn() -> Iterator[Upstream]:
 
 
 def probe(upstream: Upstream) -> MediaItem:
-    return MediaProbe(upstream.url, PLAYER, Transport(), Deadline(5))(MESSAGE_SID, MEDIA_SID)
+    return an_account(upstream.url).probe(MESSAGE_SID, MEDIA_SID)
 
 
 def file(body: bytes, content_type: str | None = "image/png") -> Reply:
@@ -97,7 +98,7 @@ def test_redirects_have_an_end(upstream: Upstream, cdn: Upstream) -> None:
     cdn.on("/a", a_redirect("/b"))
     cdn.on("/b", a_redirect("/a"))
 
-    with pytest.raises(InvalidAnswerError):
+    with pytest.raises(InvalidResponseError):
         probe(upstream)
     assert len(upstream.asked) + len(cdn.asked) == MAX_REDIRECTS + 1
 
@@ -109,13 +110,13 @@ def test_redirects_have_an_end(upstream: Upstream, cdn: Upstream) -> None:
 def test_a_redirect_leads_to_http_or_nowhere(upstream: Upstream, location: str) -> None:
     upstream.on(MEDIA_PATH, a_redirect(location))
 
-    with pytest.raises(InvalidAnswerError):
+    with pytest.raises(InvalidResponseError):
         probe(upstream)
 
 
 def test_a_redirect_from_a_secure_twilio_does_not_lead_to_plain_http() -> None:
     assert redirect_target("https://api.twilio.com/x", "https://cdn.example/y")
-    with pytest.raises(InvalidAnswerError):
+    with pytest.raises(InvalidResponseError):
         redirect_target("https://api.twilio.com/x", "http://cdn.example/y")
 
 
@@ -167,6 +168,45 @@ def test_an_empty_file_has_a_type_though_it_has_no_first_byte(upstream: Upstream
 
     assert probe(upstream) == MediaItem(MEDIA_SID, "image/png", None, OtherFormat.EMPTY)
     assert "Range" not in upstream.asked[1].headers
+
+
+def test_json_in_place_of_a_redirect_is_misdirected_and_the_request_repeated(
+    upstream: Upstream, cdn: Upstream
+) -> None:
+    upstream.on(MEDIA_PATH, Reply.json({"sid": MESSAGE_SID}), a_redirect(f"{cdn.url}/file"))
+    cdn.on("/file", file(PNG))
+
+    assert probe(upstream).format is Format.PNG
+    assert len({asked.connection for asked in upstream.asked}) == 2
+
+
+def test_json_in_place_of_every_redirect_is_an_invalid_response(upstream: Upstream) -> None:
+    upstream.on(MEDIA_PATH, Reply.json({"sid": MESSAGE_SID}))
+
+    with pytest.raises(MisdirectedResponseError):
+        probe(upstream)
+
+
+def test_another_messages_404_does_not_make_a_file_unavailable(upstream: Upstream) -> None:
+    other = MEDIA_PATH.replace(MESSAGE_SID, "MM" + "c" * 32)
+    upstream.on(MEDIA_PATH, Reply(404, f"<Message>{other}</Message>".encode()), file(PNG))
+
+    assert probe(upstream).available
+
+
+@pytest.mark.parametrize(
+    ("location", "path"),
+    [("/a b", "/a%20b"), ("/é", "/%C3%A9"), ("/%C3%A9?a=%2F", "/%C3%A9?a=%2F"), ("/%7E", "/~")],
+)
+def test_location_that_is_no_clean_url_is_quoted_as_browsers_do(
+    upstream: Upstream, cdn: Upstream, location: str, path: str
+) -> None:
+    in_latin_1 = location.encode().decode("latin-1")
+    upstream.on(MEDIA_PATH, a_redirect(f"{cdn.url}{in_latin_1}"))
+    cdn.on(path.partition("?")[0], file(PNG))
+
+    assert probe(upstream).format is Format.PNG
+    assert cdn.paths() == [path]
 
 
 @pytest.mark.parametrize("status", [404, 410])
@@ -245,7 +285,7 @@ def test_an_answer_that_is_no_file_is_no_fault_of_the_players(
     upstream.on(MEDIA_PATH, a_redirect(f"{cdn.url}/file"))
     cdn.on("/file", reply)
 
-    with pytest.raises(InvalidAnswerError):
+    with pytest.raises(InvalidResponseError):
         probe(upstream)
 
 

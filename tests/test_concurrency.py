@@ -1,0 +1,113 @@
+"""Concurrent work and its end, with real greenlets and a real clock."""
+
+from threading import Barrier, Event
+from time import monotonic
+
+import pytest
+from gevent import GreenletExit, getcurrent, sleep
+
+from validator.concurrency import DeadlineExceededError, DeadlineExit, greenlets_within
+
+PLENTY = 5.0
+SOON = 1.0
+
+
+class Waiting:
+    """Work that waits until it is killed; `killed_by` is with what."""
+
+    def __init__(self) -> None:
+        self.started = Event()
+        self.killed_by: list[type[BaseException]] = []
+
+    def __call__(self) -> None:
+        self.started.set()
+        try:
+            sleep(10 * PLENTY)
+        except BaseException as error:
+            self.killed_by.append(type(error))
+            raise
+
+
+def fail() -> None:
+    raise LookupError("no such thing")
+
+
+def test_result_is_what_the_work_returned() -> None:
+    with greenlets_within(PLENTY) as greenlets:
+        result = greenlets.start(lambda: "done")
+
+        assert [result(), result()] == ["done", "done"]
+
+
+def test_result_raises_what_the_work_raised() -> None:
+    with greenlets_within(PLENTY) as greenlets, pytest.raises(LookupError, match="no such thing"):
+        greenlets.start(fail)()
+
+
+def test_exception_without_anybody_waiting_is_neither_raised_nor_logged(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with greenlets_within(PLENTY) as greenlets:
+        greenlets.start(fail)
+        assert greenlets.start(lambda: "done")() == "done"
+
+    assert capsys.readouterr().err == ""
+
+
+def test_work_runs_concurrently() -> None:
+    all_started = Barrier(20, timeout=PLENTY)
+    with greenlets_within(PLENTY) as greenlets:
+        results = [greenlets.start(all_started.wait) for _ in range(20)]
+
+        assert sorted(result() for result in results) == list(range(20))
+
+
+def test_work_runs_in_a_greenlet_of_its_own_and_can_start_more() -> None:
+    with greenlets_within(PLENTY) as greenlets:
+        inner = greenlets.start(lambda: greenlets.start(getcurrent)())()
+
+    assert inner is not getcurrent()
+
+
+def test_work_that_still_runs_at_the_end_is_killed() -> None:
+    waiting = Waiting()
+    with greenlets_within(PLENTY) as greenlets:
+        greenlets.start(waiting)
+        waiting.started.wait(PLENTY)
+
+    assert waiting.killed_by == [GreenletExit]
+
+
+def test_work_that_was_not_begun_at_the_end_never_is() -> None:
+    waiting = Waiting()
+    with greenlets_within(PLENTY) as greenlets:
+        greenlets.start(waiting)
+    sleep(0.01)
+
+    assert not waiting.started.is_set()
+
+
+def test_deadline_ends_the_wait_and_kills_the_work_as_timed_out() -> None:
+    started, waiting = monotonic(), Waiting()
+
+    with pytest.raises(DeadlineExceededError), greenlets_within(0.05) as greenlets:
+        greenlets.start(waiting)()
+    assert waiting.killed_by == [DeadlineExit]
+    assert monotonic() - started < SOON
+
+
+def test_error_in_the_block_kills_the_work() -> None:
+    waiting = Waiting()
+
+    def fail_while_it_runs() -> None:
+        waiting.started.wait(PLENTY)
+        fail()
+
+    def start_both() -> None:
+        with greenlets_within(PLENTY) as greenlets:
+            greenlets.start(waiting)
+            greenlets.start(fail_while_it_runs)()
+
+    with pytest.raises(LookupError):
+        start_both()
+    assert waiting.killed_by == [GreenletExit]
