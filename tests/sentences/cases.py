@@ -14,14 +14,14 @@ from validator.challenge.delivery_errors import EXPLANATIONS
 from validator.challenge.facts import MediaItem, Message
 from validator.challenge.formats import Format
 from validator.challenge.other_formats import OtherFormat
-from validator.deadline import DeadlineExceededError
-from validator.transport import (
+from validator.concurrency import DeadlineExceededError
+from validator.upstream.errors import (
     BusyError,
     CredentialsRefusedError,
-    InvalidAnswerError,
+    InvalidResponseError,
+    MediaRefusedError,
     UnreachableError,
 )
-from validator.upstream.refusals import MediaRefusedError
 from validator.web.problems import REFUSALS
 from validator.web.rate_limits import RateLimitedError
 from validator.web.submission import BODY_LIMIT
@@ -181,7 +181,7 @@ ERRORS: dict[str, tuple[Exception, dict[str, Any]]] = {
     "too many submissions for a network": (RateLimitedError(1, "your network"), {}),
     "too many at once": (OverloadedError(), {}),
     "no connection": (UnreachableError(), {}),
-    "an unexpected response": (InvalidAnswerError(), {}),
+    "an unexpected response": (InvalidResponseError(), {}),
     "a media host that refuses": (MediaRefusedError(), {}),
     "a busy Twilio": (BusyError(), {}),
     "no time left": (DeadlineExceededError(), {}),

@@ -16,7 +16,7 @@ from validator import guide
 from validator.challenge.verdict import Reason, Verdict
 from validator.config import Settings
 from validator.local_twilio.welcome import welcome
-from validator.transport import UnreachableError
+from validator.upstream.errors import UnreachableError
 
 LEVEL = ROOT / "game" / "levels" / "whatsapp_media"
 OBJECTIVE = LEVEL / "objectives" / "whatsapp_media"
