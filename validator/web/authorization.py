@@ -61,15 +61,8 @@ def choose(
         raise CredentialsMalformedError(f"The Authorization header could not be read. {SEND_BASIC}")
     if given.type == "basic":
         return _players_own(given.username or "", given.password or "", account_sid)
-    if given.type == "bearer" and service is not None and token is not None:
-        if hmac.compare_digest((given.token or "").encode(), token.encode()):
-            return service
-        raise CredentialsMalformedError(
-            "The bearer token is wrong. Ask whoever runs this service for it, or send your own "
-            "Account SID and Auth Token with Basic."
-        )
     if given.type == "bearer":
-        raise CredentialsMalformedError(f"This service takes no bearer token. {SEND_BASIC}")
+        return _services_own(given.token or "", service, token)
     raise CredentialsMalformedError(
         f"This service does not take that kind of Authorization header. {SEND_BASIC}"
     )
@@ -82,6 +75,17 @@ def named_account(authorization: str | None) -> str | None:
     given = Authorization.from_header(authorization)
     name = (given.username or "") if given is not None and given.type == "basic" else ""
     return name if ACCOUNT_SID.fullmatch(name) or API_KEY_SID.fullmatch(name) else None
+
+
+def _services_own(given: str, service: Credentials | None, token: str | None) -> Credentials:
+    if service is None or token is None:
+        raise CredentialsMalformedError(f"This service takes no bearer token. {SEND_BASIC}")
+    if not hmac.compare_digest(given.encode(), token.encode()):
+        raise CredentialsMalformedError(
+            "The bearer token is wrong. Ask whoever runs this service for it, or send your own "
+            "Account SID and Auth Token with Basic."
+        )
+    return service
 
 
 def _players_own(username: str, password: str, account_sid: str | None) -> Credentials:
