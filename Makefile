@@ -26,6 +26,7 @@ lint: .venv/checks-installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo --no-cache
 
 test: lint  ## run the linters, the type checker and all tests
 	$(BIN)/coverage erase
