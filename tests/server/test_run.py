@@ -13,8 +13,7 @@ import socket
 import subprocess
 import sys
 import termios
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from typing import Any
 import pytest
 
 from tests.support.servers import ROOT, free_port
+from tests.support.waiting import wait_until
 from validator.config import Settings
 from validator.local_twilio import ACCOUNT_SID, API_KEY_SECRET, API_KEY_SID
 
@@ -116,13 +116,6 @@ def _is_free(port: int) -> bool:
     except ConnectionRefusedError:
         return True
     return False
-
-
-def wait_until(happened: Callable[[], bool]) -> None:
-    gives_up = time.monotonic() + SECONDS
-    while not happened():
-        assert time.monotonic() < gives_up
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("presses", [1, 2])
