@@ -22,9 +22,6 @@ from validator.media_probe import MediaProbe
 from validator.transport import Transport
 
 CORPUS = Path(__file__).parents[1] / "corpus"
-EMPTY = CORPUS / "other" / "empty.png"
-FILES = sorted(path for path in CORPUS.glob("[!r]*/*") if path != EMPTY)
-
 ALLOWED_TYPES = {
     "JPEG": "image/jpeg",
     "PNG": "image/png",
@@ -33,6 +30,13 @@ ALLOWED_TYPES = {
     "AMR": "audio/amr",
     "PDF": "application/pdf",
 }
+EMPTY = CORPUS / "other" / "empty.png"
+FILES = sorted(
+    path
+    for folder in (*ALLOWED_TYPES, "other")
+    for path in (CORPUS / folder).iterdir()
+    if path != EMPTY
+)
 FALSE_TYPES = (
     "application/pdf",
     "image/png",
