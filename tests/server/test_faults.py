@@ -212,7 +212,7 @@ def test_nothing_is_left_behind_by_hundreds_of_faults(server: Server, twilio: Up
         assert answer.status_code >= 500
         return seconds
 
-    with ThreadPoolExecutor(25) as callers:
+    with ThreadPoolExecutor(50) as callers:
         slowest = max(callers.map(one_fault, islice(cycle(replies), 500)))
 
     assert slowest < DEADLINE + OVERHEAD
