@@ -103,7 +103,7 @@ def terminal(command: tuple[str, ...], **environment: str) -> Iterator[Terminal]
 
 
 @contextmanager
-def running(**environment: str) -> Iterator[Terminal]:
+def make_run(**environment: str) -> Iterator[Terminal]:
     """A terminal where `make run` says that it is ready."""
     with terminal(MAKE_RUN, **environment) as opened:
         opened.wait_for("Ctrl-C stops both")
@@ -120,7 +120,7 @@ def _is_free(port: int) -> bool:
 
 @pytest.mark.parametrize("presses", [1, 2])
 def test_ctrl_c_ends_both_servers_without_a_traceback(presses: int) -> None:
-    with running() as opened:
+    with make_run() as opened:
         opened.type(CTRL_C * presses)
 
         # Make itself ends by the signal, as a shell expects.
@@ -255,7 +255,7 @@ def test_the_printed_requests_pass_as_they_are(
 ) -> None:
     for name, value in exported.items():
         monkeypatch.setenv(name, value)
-    with running(**exported) as opened:
+    with make_run(**exported) as opened:
         first = printed(opened, "export ", "\n\n") if exported else ":"
         script = printed(opened, start, end)
         sent = subprocess.check_output(
@@ -269,7 +269,7 @@ def test_the_printed_requests_pass_as_they_are(
 
 
 def test_the_printed_api_key_works_at_the_service() -> None:
-    with running() as opened:
+    with make_run() as opened:
         assert f"{API_KEY_SID}, {API_KEY_SECRET}" in opened.shown
         url = printed(opened, "http://localhost:", "\n")
         command = ["curl", "-s", "-u", f"{API_KEY_SID}:{API_KEY_SECRET}", f"{url}/validate"]
@@ -280,7 +280,7 @@ def test_the_printed_api_key_works_at_the_service() -> None:
 
 
 def test_what_is_printed_fits_into_a_terminal_but_for_twilios_url() -> None:
-    with running() as opened:
+    with make_run() as opened:
         guide = printed(opened, "The page to submit", "Ctrl-C")
 
     assert [
