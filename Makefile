@@ -9,28 +9,40 @@ NEEDED = import sys; sys.exit(sys.version_info < (3, 11) and \
 	% sys.version_info[:3])
 NO_VENV = $(PYTHON) cannot make virtual environments: on Debian, "apt install python3-venv".
 NO_NETWORK = pip cannot reach its package index: is there a network, and does it need a proxy?
-# Tests with servers, a browser, Node.js or generated input.
-SLOW = browser game local_twilio server telemetry upstream test_end_to_end.py test_properties.py \
-	web/test_openapi.py
+# Tests with a browser, or with the servers that users start. They wait more than they compute.
+SERVED = browser server telemetry test_end_to_end.py
+# Tests with other servers, Node.js or generated input.
+SLOW = challenge/test_corpus.py game local_twilio test_properties.py upstream web/test_openapi.py \
+	web/test_rate_limits.py
+# Both halves of the tests write what they cover into files of their own.
+PYTEST = $(BIN)/coverage run --parallel-mode -m pytest --quiet
 COMPILE = $(BIN)/uv pip compile --universal --no-header --annotation-style line --quiet --upgrade
 
-.PHONY: run check lint test bench screenshots sentences requirements help
+.PHONY: run check lint test test-served test-others bench screenshots sentences requirements help
 
 run: .venv/installed  ## start the service here, with a local Twilio unless TWILIO_ACCOUNT_SID is set
 	@$(BIN)/python -c '$(RUN)'
 
 check: lint  ## run the linters, the type checker and the quick tests
-	$(BIN)/pytest --quiet $(SLOW:%=--ignore=tests/%)
+	$(BIN)/pytest --quiet $(SERVED:%=--ignore=tests/%) $(SLOW:%=--ignore=tests/%)
 
 lint: .venv/checks-installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo --no-cache
 
 test: lint  ## run the linters, the type checker and all tests
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(MAKE) --jobs=2 --keep-going test-served test-others
+	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+test-served:
+	$(PYTEST) $(SERVED:%=tests/%)
+
+test-others:
+	$(PYTEST) $(SERVED:%=--ignore=tests/%)
 
 bench: .venv/checks-installed  ## measure the speed, compared with two other services (Linux)
 	$(BIN)/python -m tests.bench

@@ -20,9 +20,6 @@ from validator.config import Settings
 from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, SANDBOX_SENDER, LocalTwilio
 
 CORPUS = Path(__file__).parents[1] / "corpus"
-EMPTY = CORPUS / "other" / "empty.png"
-FILES = sorted(path for path in CORPUS.glob("[!r]*/*") if path != EMPTY)
-
 ALLOWED_TYPES = {
     "JPEG": "image/jpeg",
     "PNG": "image/png",
@@ -31,6 +28,13 @@ ALLOWED_TYPES = {
     "AMR": "audio/amr",
     "PDF": "application/pdf",
 }
+EMPTY = CORPUS / "other" / "empty.png"
+FILES = sorted(
+    path
+    for folder in (*ALLOWED_TYPES, "other")
+    for path in (CORPUS / folder).iterdir()
+    if path != EMPTY
+)
 FALSE_TYPES = (
     "application/pdf",
     "image/png",

@@ -1,12 +1,11 @@
 """The local Twilio's CDN: another origin, where only a signed URL opens a file."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
 import requests
 
-from tests.local_twilio.sending import create
+from tests.local_twilio.sending import send_and_settle
 from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, SAMPLES, LocalTwilio
 
 OWL = next(sample for sample in SAMPLES if sample.name == "owl.png").read()
@@ -15,14 +14,10 @@ OWL = next(sample for sample in SAMPLES if sample.name == "owl.png").read()
 @pytest.fixture(scope="module")
 def media(api: requests.Session) -> Iterator[str]:
     """The address of the owl at the API."""
-    with LocalTwilio(port=0) as local:
-        message = create(local, api, MediaUrl=f"{local.url}/samples/owl.png").json()
-        listed = local.url + message["subresource_uris"]["media"]
-        deadline = time.monotonic() + 5
-        while not (items := api.get(listed).json()["media_list"]):
-            assert time.monotonic() < deadline
-            time.sleep(0.002)
-        yield local.url + items[0]["uri"].removesuffix(".json")
+    with LocalTwilio(port=0, pace=0.0) as local:
+        message = send_and_settle(local, api, f"{local.url}/samples/owl.png")
+        (item,) = api.get(f"{message}/Media.json").json()["media_list"]
+        yield local.url + item["uri"].removesuffix(".json")
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Every answer of the local Twilio, in every state it can be in, is as Twilio documents it."""
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +9,7 @@ from requests import Response
 
 from tests.local_twilio import sending
 from tests.local_twilio.sending import MESSAGES, Clock
+from tests.support.waiting import wait_until
 from tests.upstream.test_twilio_contract import body_of
 from validator.local_twilio import (
     ACCOUNT_SID,
@@ -65,12 +65,12 @@ def create(local: LocalTwilio, api: requests.Session, files: int = 0, **form: An
 
 def wait_for_media(local: LocalTwilio, api: requests.Session, message: Any, files: int) -> Any:
     """The message, as it is once so many files were fetched."""
-    deadline = time.monotonic() + 5
-    while message["num_media"] != str(files):
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
-        message = body_of(api.get(local.url + message["uri"]))
-    return message
+
+    def fetched() -> Any:
+        return body_of(api.get(local.url + message["uri"]))
+
+    wait_until(lambda: fetched()["num_media"] == str(files))
+    return fetched()
 
 
 @pytest.mark.parametrize("recipient", RECIPIENTS, ids=lambda recipient: recipient.number)
@@ -101,10 +101,8 @@ def test_a_message_whose_media_cannot_be_fetched_is_as_documented(
 ) -> None:
     message = body_of(create(local, api, MediaUrl=f"{local.url}/samples/nothing.png"))
     clock.now += STEP
-    deadline = time.monotonic() + 5
-    while (message := body_of(api.get(local.url + message["uri"])))["status"] == "queued":
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
+    sending.fetch_settled(api, f"{local.url}{MESSAGES}/{message['sid']}")
+    message = body_of(api.get(local.url + message["uri"]))
 
     assert (message["status"], message["error_code"]) == ("failed", 11200)
     assert body_of(api.get(local.url + message["subresource_uris"]["media"]))["media_list"] == []

@@ -4,7 +4,6 @@ Against a real media host on loopback, which misbehaves as its path says.
 """
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.local_twilio.sending import create
+from tests.local_twilio.sending import fetch_settled, send
 from validator.local_twilio import LocalTwilio
 
 UNUSED_PORT = "http://127.0.0.1:9/owl.png"
@@ -91,20 +90,6 @@ def local() -> Iterator[LocalTwilio]:
         yield running
 
 
-def send(local: LocalTwilio, api: requests.Session, *media_urls: str, **form: str) -> str:
-    """The address of a new message with these media."""
-    uri: str = create(local, api, MediaUrl=media_urls, **form).json()["uri"]
-    return local.url + uri
-
-
-def fetch_settled(api: requests.Session, url: str) -> Any:
-    deadline = time.monotonic() + 5
-    while (message := api.get(url).json())["status"] == "queued":
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
-    return message
-
-
 def media_of(local: LocalTwilio, api: requests.Session, message: Any) -> Any:
     return api.get(local.url + message["subresource_uris"]["media"]).json()["media_list"]
 
@@ -129,7 +114,7 @@ def test_a_message_stays_queued_until_its_media_are_there(
     local: LocalTwilio, api: requests.Session, host: str
 ) -> None:
     url = send(local, api, f"{host}/held")
-    waiting = api.get(url).json()
+    waiting = api.get(f"{url}.json").json()
 
     assert (waiting["status"], waiting["num_media"]) == ("queued", "0")
     assert media_of(local, api, waiting) == []

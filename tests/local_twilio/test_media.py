@@ -1,13 +1,12 @@
 """The local Twilio's media: listed, redirected to another origin, and served there."""
 
-import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
-from tests.local_twilio.sending import MESSAGES, create
+from tests.local_twilio.sending import send_and_settle
 from validator.local_twilio import ACCOUNT_SID, SAMPLES, LocalTwilio
 
 OWL = next(sample for sample in SAMPLES if sample.name == "owl.png").read()
@@ -23,7 +22,7 @@ def local() -> Iterator[LocalTwilio]:
 def message(local: LocalTwilio, api: requests.Session) -> str:
     """The address of a message with three media, without its .json."""
     files = ("owl.png", "song.mp3", "invoice.pdf")
-    return send(local, api, *(f"{local.url}/samples/{file}" for file in files))
+    return send_and_settle(local, api, *(f"{local.url}/samples/{file}" for file in files))
 
 
 @pytest.fixture
@@ -31,16 +30,6 @@ def cdn_address(message: str, api: requests.Session) -> str:
     """The signed address of the owl."""
     answer = api.get(first_media(message, api), allow_redirects=False)
     return answer.headers["Location"]
-
-
-def send(local: LocalTwilio, api: requests.Session, *media_urls: str) -> str:
-    created = create(local, api, MediaUrl=media_urls).json()
-    message = f"{local.url}{MESSAGES}/{created['sid']}"
-    deadline = time.monotonic() + 5
-    while api.get(f"{message}.json").json()["status"] == "queued":
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
-    return message
 
 
 def first_media(message: str, api: requests.Session) -> str:
@@ -87,7 +76,7 @@ def test_a_media_list_holds_the_files_in_the_order_they_were_named(
 def test_the_owl_of_twilios_examples_needs_no_network(
     local: LocalTwilio, api: requests.Session, scheme: str
 ) -> None:
-    message = send(local, api, f"{scheme}://demo.twilio.com/owl.png")
+    message = send_and_settle(local, api, f"{scheme}://demo.twilio.com/owl.png")
 
     assert api.get(first_media(message, api)).content == OWL
 

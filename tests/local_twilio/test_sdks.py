@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 
+from tests.support.waiting import wait_until
 from validator.local_twilio import (
     ACCOUNT_SID,
     API_KEY_SECRET,
@@ -38,11 +38,8 @@ def connect(local: LocalTwilio, *credentials: str) -> Client:
 
 
 def fetch_delivered(client: Client, sid: str) -> MessageInstance:
-    deadline = time.monotonic() + 5
-    while str((message := client.messages(sid).fetch()).status) != "delivered":
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    return message
+    wait_until(lambda: str(client.messages(sid).fetch().status) == "delivered")
+    return client.messages(sid).fetch()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from tests.support.accounts import ACCOUNT_SID, PLAYER
 from tests.support.servers import ROOT, Server, free_port, procfile_command, running
 from tests.support.submissions import Submission
 from tests.support.upstream import Upstream
+from tests.support.waiting import wait_until
 from validator.challenge.verdict import Reason
 from validator.web.problems import CODES
 
@@ -112,7 +112,7 @@ def proxied(folder: Path, upstream: Upstream, settings: dict[str, str]) -> Itera
         (folder / "nginx.conf").write_text(text)
         nginx = subprocess.Popen((NGINX, "-p", str(folder), "-c", "nginx.conf", "-e", "stderr"))
         try:
-            _wait_for(f"http://localhost:{http}/")
+            wait_until(lambda: _responds(f"http://localhost:{http}/"))
             urls = f"http://localhost:{http}", f"https://localhost:{https}"
             yield Proxy(*urls, str(folder / "authority.pem"), server)
         finally:
@@ -120,14 +120,11 @@ def proxied(folder: Path, upstream: Upstream, settings: dict[str, str]) -> Itera
             nginx.wait(10)
 
 
-def _wait_for(url: str) -> None:
-    gives_up = time.monotonic() + 10
-    while time.monotonic() < gives_up:
-        with suppress(requests.ConnectionError):
-            requests.get(url, timeout=5, allow_redirects=False)
-            return
-        time.sleep(0.05)
-    raise TimeoutError(url)
+def _responds(url: str) -> bool:
+    with suppress(requests.ConnectionError):
+        requests.get(url, timeout=5, allow_redirects=False)
+        return True
+    return False
 
 
 @pytest.mark.skipif(NGINX is None, reason="needs nginx")

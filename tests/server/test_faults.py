@@ -2,8 +2,7 @@
 
 import gzip
 import ssl
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, islice
 from socket import create_connection, create_server
@@ -16,6 +15,7 @@ from tests.support.servers import running as running_server
 from tests.support.submissions import Submission, judge
 from tests.support.twilio_replies import a_list
 from tests.support.upstream import Behaviour, Reply, Upstream, running
+from tests.support.waiting import wait_until
 
 trustme = pytest.importorskip("trustme", reason="tests/requirements.txt is not installed")
 
@@ -202,7 +202,6 @@ def test_a_file_of_a_gigabyte_is_judged_by_its_head(server: Server, twilio: Upst
 def test_nothing_is_left_behind_by_hundreds_of_faults(server: Server, twilio: Upstream) -> None:
     good = Submission(twilio, next(NUMBERS))
     assert judge(server, good)[0].json()["result"] == "pass"
-    _wait_for(lambda: server.descriptors(), at_most=server.descriptors())
     descriptors, threads = server.descriptors(), server.threads()
     replies = [reply for reply, _ in JSON_FAULTS.values()]
 
@@ -213,17 +212,10 @@ def test_nothing_is_left_behind_by_hundreds_of_faults(server: Server, twilio: Up
         assert answer.status_code >= 500
         return seconds
 
-    with ThreadPoolExecutor(25) as callers:
+    with ThreadPoolExecutor(50) as callers:
         slowest = max(callers.map(one_fault, islice(cycle(replies), 500)))
 
     assert slowest < DEADLINE + OVERHEAD
-    _wait_for(server.descriptors, at_most=descriptors)
-    _wait_for(server.threads, at_most=threads)
+    wait_until(lambda: server.descriptors() <= descriptors)
+    wait_until(lambda: server.threads() <= threads)
     assert judge(server, good)[0].json()["result"] == "pass"
-
-
-def _wait_for(count: Callable[[], int], at_most: int, seconds: float = 15.0) -> None:
-    gives_up = time.monotonic() + seconds
-    while count() > at_most:
-        assert time.monotonic() < gives_up, f"{count()} are left of at most {at_most}"
-        time.sleep(0.1)

@@ -13,8 +13,7 @@ import socket
 import subprocess
 import sys
 import termios
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from typing import Any
 import pytest
 
 from tests.support.servers import ROOT, free_port
+from tests.support.waiting import wait_until
 from validator.config import Settings
 from validator.local_twilio import ACCOUNT_SID, API_KEY_SECRET, API_KEY_SID
 
@@ -108,7 +108,7 @@ def terminal(command: tuple[str, ...], **environment: str) -> Iterator[Terminal]
 
 
 @contextmanager
-def running(**environment: str) -> Iterator[Terminal]:
+def make_run(**environment: str) -> Iterator[Terminal]:
     """A terminal where `make run` says that it is ready."""
     with terminal(MAKE_RUN, **environment) as opened:
         opened.wait_for("Ctrl-C stops both")
@@ -123,16 +123,9 @@ def _is_free(port: int) -> bool:
     return False
 
 
-def wait_until(happened: Callable[[], bool]) -> None:
-    gives_up = time.monotonic() + SECONDS
-    while not happened():
-        assert time.monotonic() < gives_up
-        time.sleep(0.05)
-
-
 @pytest.mark.parametrize("presses", [1, 2])
 def test_ctrl_c_ends_both_servers_without_a_traceback(presses: int) -> None:
-    with running() as opened:
+    with make_run() as opened:
         opened.type(CTRL_C * presses)
 
         # Make itself ends by the signal, as a shell expects.
@@ -267,7 +260,7 @@ def test_the_printed_requests_pass_as_they_are(
 ) -> None:
     for name, value in exported.items():
         monkeypatch.setenv(name, value)
-    with running(**exported) as opened:
+    with make_run(**exported) as opened:
         first = printed(opened, "export ", "\n\n") if exported else ":"
         script = printed(opened, start, end)
         sent = subprocess.check_output(
@@ -281,7 +274,7 @@ def test_the_printed_requests_pass_as_they_are(
 
 
 def test_the_printed_api_key_works_at_the_service() -> None:
-    with running() as opened:
+    with make_run() as opened:
         assert f"{API_KEY_SID}, {API_KEY_SECRET}" in opened.shown
         url = printed(opened, "http://localhost:", "\n")
         command = ["curl", "-s", "-u", f"{API_KEY_SID}:{API_KEY_SECRET}", f"{url}/validate"]
@@ -292,7 +285,7 @@ def test_the_printed_api_key_works_at_the_service() -> None:
 
 
 def test_what_is_printed_fits_into_a_terminal_but_for_twilios_url() -> None:
-    with running() as opened:
+    with make_run() as opened:
         guide = printed(opened, "The page to submit", "Ctrl-C")
 
     assert [

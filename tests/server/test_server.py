@@ -31,6 +31,7 @@ from tests.support.servers import (
 )
 from tests.support.submissions import Submission, judge
 from tests.support.upstream import Upstream
+from tests.support.waiting import wait_until
 from validator.server.worker import BODY_SECONDS, HEAD_SECONDS, NOTICE_SECONDS
 
 STUCK = 200
@@ -54,7 +55,7 @@ def test_what_is_being_judged_when_the_server_is_told_to_end_is_judged_to_its_en
         assert asked.wait(5)
 
         server.process.send_signal(signal.SIGTERM)
-        _wait_until(lambda: not _answers(server))
+        wait_until(lambda: not _answers(server))
         go_on.set()
 
         response, _ = answer.result()
@@ -83,7 +84,7 @@ def test_sigterm_closes_idle_connections_after_a_moment_in_which_requests_are_st
 
         server.process.send_signal(signal.SIGTERM)
         begun = time.monotonic()
-        _wait_until(lambda: b"Connection: close" in exchange(used, HEALTH))
+        wait_until(lambda: b"Connection: close" in exchange(used, HEALTH))
 
         assert [connection.recv(1) for connection in unused] == [b""] * len(unused)
         assert time.monotonic() - begun < NOTICE_SECONDS + 1
@@ -120,7 +121,7 @@ def test_a_worker_that_is_killed_is_replaced_and_the_others_go_on(
     killed, *others = server.workers()
 
     os.kill(killed, signal.SIGKILL)
-    _wait_until(lambda: len(server.workers()) == 2 and killed not in server.workers())
+    wait_until(lambda: killed not in server.workers())
 
     assert set(others) < set(server.workers())
     assert [judge(server, submission)[0].status_code for _ in range(5)] == [200] * 5
@@ -195,7 +196,7 @@ def test_while_hundreds_of_validations_hang_others_are_judged_as_ever(
 
     with ThreadPoolExecutor(STUCK) as callers:
         answers = [callers.submit(judge, server, submission) for submission in stuck]
-        _wait_until(lambda: len(upstream.asked) >= 2 * STUCK)
+        wait_until(lambda: len(upstream.asked) >= 2 * STUCK)
         meanwhile = _p95(lambda: judge(server, good)[1])
         healthy = _p95(
             lambda: requests.get(f"{server.url}/healthz", timeout=5).elapsed.total_seconds()
@@ -425,10 +426,3 @@ def _answers(server: Server) -> bool:
 
 def _p95(measure: Callable[[], float], times: int = 40) -> float:
     return sorted(measure() for _ in range(times))[int(times * 0.95)]
-
-
-def _wait_until(happened: Callable[[], bool], seconds: float = 15.0) -> None:
-    gives_up = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < gives_up
-        time.sleep(0.02)

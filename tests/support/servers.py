@@ -1,24 +1,28 @@
 """The real server processes, started as the README says and stopped again."""
 
 import os
+import secrets
 import shlex
 import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
+from tests.support.waiting import wait_until
+from validator.config import Settings
+
 ROOT = Path(__file__).parents[2]
 RUN_HERE = (sys.executable, "-m", "validator")
-START_SECONDS = 30.0
 STOP_SECONDS = 30.0
+PORTS = range(20_000, 30_000)
+DEFAULT_WORKERS = Settings.model_fields["web_concurrency"].default
 
 
 def procfile_command() -> tuple[str, ...]:
@@ -34,9 +38,14 @@ def with_open_files(limit: int, command: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
+    """Return a port below those that the system hands out, so that nothing else gets it by chance.
+
+    Between this and the start of its server, other tests make connections and listen on port 0.
+    """
+    while True:
+        port = PORTS[secrets.randbelow(len(PORTS))]
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 @dataclass(frozen=True)
@@ -46,9 +55,14 @@ class Server:
     url: str
     process: subprocess.Popen[bytes]
     log_file: BinaryIO
+    worker_count: int
 
     def workers(self) -> list[int]:
-        """The ids of the processes that the first one started."""
+        """The process ids of all workers, once the first process has started or replaced them."""
+        wait_until(lambda: len(self._children()) == self.worker_count)
+        return self._children()
+
+    def _children(self) -> list[int]:
         pid = self.process.pid
         return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
@@ -73,9 +87,10 @@ def running(
     environment = {**os.environ, **settings, "PORT": str(port)}
     with TemporaryFile() as log_file:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=log_file)
-        server = Server(f"http://127.0.0.1:{port}", process, log_file)
+        workers = int(environment.get("WEB_CONCURRENCY", DEFAULT_WORKERS))
+        server = Server(f"http://127.0.0.1:{port}", process, log_file, workers)
         try:
-            _wait_until_healthy(server.url, process)
+            wait_until(lambda: _is_healthy(server.url, process))
             yield server
         finally:
             process.send_signal(signal.SIGTERM)
@@ -90,13 +105,8 @@ def serving(command: tuple[str, ...], settings: Mapping[str, str]) -> Iterator[s
         yield server.url
 
 
-def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
-    gives_up = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=5):
-                return
-        except OSError:
-            assert process.poll() is None, "the server ended instead of answering"
-            assert time.monotonic() < gives_up, "the server did not answer in time"
-            time.sleep(0.05)
+def _is_healthy(url: str, process: subprocess.Popen[bytes]) -> bool:
+    assert process.poll() is None, "the server ended instead of answering"
+    with suppress(OSError), urllib.request.urlopen(f"{url}/healthz", timeout=5):
+        return True
+    return False
