@@ -7,7 +7,7 @@ import certifi
 import pytest
 
 from tests.support.accounts import ACCOUNT_SID, API_KEY_SID
-from validator.config import Settings, UnusableSettingError
+from validator.config import InvalidSettingError, Settings
 from validator.upstream.credentials import Credentials
 
 SECRET = "hunter2-hunter2"
@@ -22,7 +22,7 @@ def read(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
 
 
 def refusal(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
-    with pytest.raises(UnusableSettingError) as refused:
+    with pytest.raises(InvalidSettingError) as refused:
         read(monkeypatch, **environment)
     return str(refused.value)
 

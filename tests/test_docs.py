@@ -83,7 +83,7 @@ def test_the_table_of_routes_has_all_of_them() -> None:
 def test_the_table_of_recipients_has_every_one_of_them() -> None:
     listed = table(DOCS / "local-twilio.md", "`To`")
 
-    assert listed == [[each.number, each.what_happens] for each in RECIPIENTS]
+    assert listed == [[each.number, each.outcome] for each in RECIPIENTS]
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)

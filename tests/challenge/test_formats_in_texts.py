@@ -58,7 +58,7 @@ def test_the_documents_name_the_allowed_formats() -> None:
 def test_a_sample_of_the_local_twilio_is_called_allowed_if_it_is(sample: Sample) -> None:
     allowed = check_item(item_of(sample)) is None
 
-    assert allowed == bool(re.match(r"(an )?allowed ", sample.what_it_is))
+    assert allowed == bool(re.match(r"(an )?allowed ", sample.description))
 
 
 def test_the_local_twilio_has_a_sample_of_each_allowed_format() -> None:

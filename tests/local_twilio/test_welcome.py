@@ -1,4 +1,4 @@
-"""The local Twilio's page says what somebody needs to try it."""
+"""The local Twilio's page at `/`."""
 
 from collections.abc import Iterator
 
@@ -38,12 +38,12 @@ def test_the_page_has_the_account_the_numbers_and_the_samples(local: LocalTwilio
         assert f" {value}" in page
     assert f'client.api.base_url = "{local.url}"' in page
     assert f"{local.url}/samples/" in page
-    for number, what_happens in ((each.number, each.what_happens) for each in RECIPIENTS):
-        assert f"{number}  {what_happens}\n" in page
+    for number, outcome in ((each.number, each.outcome) for each in RECIPIENTS):
+        assert f"{number}  {outcome}\n" in page
     lines = [line.split(maxsplit=2) for line in page.splitlines()]
     for sample in SAMPLES:
-        assert [sample.name, sample.content_type, sample.what_it_is] in lines
+        assert [sample.name, sample.content_type, sample.description] in lines
 
 
-def test_the_page_says_that_messages_are_forgotten(local: LocalTwilio) -> None:
-    assert "all messages are forgotten when it stops" in requests.get(local.url).text
+def test_the_page_says_that_messages_are_not_stored(local: LocalTwilio) -> None:
+    assert "When it stops, all messages are lost." in requests.get(local.url).text

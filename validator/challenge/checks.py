@@ -13,7 +13,7 @@ ON_ITS_WAY = frozenset({"accepted", "scheduled", "queued", "sending"})
 
 
 def check_sid(text: str) -> Reason | None:
-    """Check that the submission is a whole SID of a message with media."""
+    """Return why a submission is not the SID of a message with media, None if it is."""
     if not text:
         return Reason.SID_MISSING
     if is_whole_sid(text):
@@ -22,7 +22,7 @@ def check_sid(text: str) -> Reason | None:
 
 
 def check_message(message: Message | None) -> Reason | None:
-    """Whether the player sent it, over WhatsApp, and it went out."""
+    """Return why a message was not sent over WhatsApp by the player's account, None if it was."""
     if message is None:
         return Reason.MESSAGE_NOT_FOUND
     if not message.direction.startswith("outbound"):
@@ -37,21 +37,22 @@ def check_message(message: Message | None) -> Reason | None:
 
 
 def check_media(media: Sequence[MediaItem]) -> tuple[CheckedItem, ...]:
-    """Return every media item with the reason for which it fails, if any."""
+    """Return every media item with the reason why it fails, None for one that passes."""
     return tuple(CheckedItem(item, check_item(item)) for item in media)
 
 
 def first_reason(media: Sequence[CheckedItem]) -> Reason | None:
-    """Return why the media of a message fails: there is none, or the first item that fails."""
+    """Return why the media of a message fails: it has none, or the first item that fails."""
     if not media:
         return Reason.NO_MEDIA
     return next(filter(None, (each.reason for each in media)), None)
 
 
 def check_item(item: MediaItem) -> Reason | None:
-    """Whether one file is there, is called an allowed format, and is one.
+    """Return why a media item fails, None if it passes.
 
-    A file of one allowed format that is called another one passes.
+    It passes if it is available, its Content-Type is an allowed one, and its first bytes are those
+    of an allowed format, which may be another one.
     """
     if not item.available:
         return Reason.MEDIA_UNAVAILABLE
@@ -63,6 +64,6 @@ def check_item(item: MediaItem) -> Reason | None:
 
 
 def _went_over_whatsapp(message: Message) -> bool:
-    """A sender that a Messaging Service has yet to choose is judged by the recipient."""
+    # A Messaging Service has not chosen the sender yet: judge by the recipient.
     addresses = (message.sender or message.recipient, message.recipient)
     return all((address or "").lower().startswith("whatsapp:") for address in addresses)

@@ -1,7 +1,7 @@
-"""Why Twilio could not deliver a message, by its error code, in words that a beginner can act on.
+"""Why Twilio could not deliver a message, by error code, with the next step for a beginner.
 
-Source: https://www.twilio.com/docs/api/errors. Twilio says that codes may change: they explain a
-verdict and never decide it.
+Source: https://www.twilio.com/docs/api/errors. Twilio says that codes may change, so they explain
+a verdict and never decide it.
 """
 
 from validator.challenge.formats import allowed_formats
@@ -134,6 +134,6 @@ EXPLANATIONS = {
 
 
 def with_page(sentence: str, code: int) -> str:
-    """Return the sentence with Twilio's code and the page about it at its end."""
+    """Return the sentence with Twilio's error code and the URL of its page appended."""
     page = f"https://www.twilio.com/docs/errors/{code}"
     return f"{sentence.removesuffix('.')} (Twilio error {code}, see {page})."

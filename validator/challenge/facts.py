@@ -1,4 +1,4 @@
-"""What Twilio and the hosts of its media say of a submitted message."""
+"""The facts about a submitted message, from Twilio's API and its media files."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from validator.challenge.other_formats import OtherFormat
 
 @dataclass(frozen=True)
 class Message:
-    """Twilio's Message resource, as far as it is judged.
+    """The fields of Twilio's Message resource that the verdict depends on.
 
     Source: https://www.twilio.com/docs/messaging/api/message-resource
     """
@@ -24,10 +24,10 @@ class Message:
 
 @dataclass(frozen=True)
 class MediaItem:
-    """One media file: the Content-Type it was served with and what its first bytes show.
+    """One media file: its Content-Type header, and the format detected from its first bytes.
 
-    That is the allowed format it is in, or else the other kind of file that was `detected`. A
-    file that Twilio does not have any more is not `available`.
+    `format` is the allowed format, None for any other; then `detected` is the other kind of file,
+    None if unknown. `available` is false for a file that was deleted at Twilio.
     """
 
     sid: str

@@ -1,21 +1,21 @@
-"""Parts of a file, of which a reader fetches no more than it needs."""
+"""Parts of a file, which are read only as far as they are needed."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 ReadAt = Callable[[int, int], bytes]
-"""(offset, size) -> the bytes there; fewer than `size` only at the end of the file."""
+"""`read(offset, size)` returns those bytes, fewer than `size` only at the end of the file."""
 
 
 class Part(NamedTuple):
-    """Some bytes of a file, their offset in it, and whether it ends with them."""
+    """Some bytes of a file, their offset in it, and whether the file ends there."""
 
     offset: int
     data: bytes
     is_last: bool
 
-    def behind(self, size: int) -> "Part":
-        """Return what this part holds behind its first `size` bytes."""
+    def after(self, size: int) -> "Part":
+        """Return this part without its first `size` bytes."""
         return Part(self.offset + size, self.data[size:], self.is_last)
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Format(StrEnum):
-    """A media format that the challenge allows; `label` is what people call it."""
+    """A media format that the challenge allows."""
 
     JPEG = "JPEG"
     PNG = "PNG"
@@ -16,10 +16,11 @@ class Format(StrEnum):
 
     @property
     def label(self) -> str:
+        """What people call the format: "JPG" for JPEG."""
         return "JPG" if self is Format.JPEG else self.value
 
 
-# The usual name of each first, then the others that servers were seen to use.
+# The standard media type of each first, then others that servers send.
 _MEDIA_TYPES = {
     Format.JPEG: "image/jpeg image/jpg image/pjpeg",
     Format.PNG: "image/png image/apng image/x-png",
@@ -36,12 +37,12 @@ _FORMAT_OF_TYPE = {name: known for known, names in _MEDIA_TYPES.items() for name
 
 
 def media_type(content_type: str | None) -> str:
-    """Return the bare lower-case type/subtype of a Content-Type value, '' where there is none."""
+    """Return the lower-case type/subtype of a Content-Type without parameters, `""` for None."""
     return (content_type or "").partition(";")[0].strip().lower()
 
 
 def format_of_type(content_type: str | None) -> Format | None:
-    """Return the allowed format that a Content-Type value names, None where it names no such."""
+    """Return the allowed format of a Content-Type, None if it is not allowed."""
     return _FORMAT_OF_TYPE.get(media_type(content_type))
 
 
@@ -51,7 +52,7 @@ def usual_type(allowed: Format) -> str:
 
 
 def allowed_formats() -> str:
-    """Return all allowed formats in words, the images first."""
+    """Return all allowed formats as a phrase: "JPG and PNG images; …"."""
     labels: dict[str, list[str]] = {}
     for allowed in Format:
         kind = usual_type(allowed).partition("/")[0]
@@ -60,6 +61,6 @@ def allowed_formats() -> str:
 
 
 def in_words(names: Sequence[str]) -> str:
-    """Return a list as it is written in a sentence: "a, b and c"."""
+    """Return names joined as in a sentence: "a, b and c"; raises ValueError for none."""
     *others, last = names
     return f"{', '.join(others)} and {last}" if others else last

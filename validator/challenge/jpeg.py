@@ -1,4 +1,4 @@
-"""How JPEG files begin: segments of metadata, then the frame that says how the image is coded."""
+"""Recognition of JPEG files: segments of metadata, then a frame header with the coding process."""
 
 import re
 from typing import NamedTuple
@@ -7,34 +7,36 @@ from validator.challenge.file_parts import Part, ReadAt, read_part
 
 _START = b"\xff\xd8\xff"
 _MIN_SIZE = 64
-# Garbage, which libjpeg skips too, then FF as often as it likes, then the marker's code. Each `+`
-# behind a quantifier forbids to try again with less: the time is linear in the size.
+# Garbage, which libjpeg also skips, then fill bytes (FF), then the marker's code. The possessive
+# quantifiers prevent backtracking, so that the time is linear in the size.
 _MARKER = re.compile(rb"(?:[^\xff]*+\xff++\x00)*+[^\xff]*+\xff++([^\x00\xff])")
 _LENGTH_SIZE = 2
-_MAX_SEGMENTS = 1000  # in one part: no real file has as many, and each of them costs time
-# DHT, DAC, DQT, DRI, APP0 to APP15 and COM: all that may stand before the frame.
+_MAX_SEGMENTS = 1000  # in one part: more than in any real file, to limit the time
+# DHT, DAC, DQT, DRI, APP0 to APP15 and COM: all that may precede the frame header.
 _SEGMENTS = frozenset({0xC4, 0xCC, 0xDB, 0xDD, *range(0xE0, 0xF0), 0xFE})
 _LOSSY_FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})
 _FRAME_LENGTHS = frozenset(8 + 3 * components for components in (1, 2, 3, 4))
 
-# Beyond the first read: one full segment (65,537 bytes) and what follows it, mostly the frame; then
-# eight at a time, as colour profiles, Content Credentials and extended XMP fill several. The last
-# ends beyond 5 MB, WhatsApp's limit for an image.
+# After the first read: one full segment (65,537 bytes) and the next, usually the frame header. Then
+# eight at a time, since colour profiles, Content Credentials and extended XMP fill several. In all
+# over 5 MB, WhatsApp's limit for an image.
 NEXT_READS = (68 * 1024, *9 * (520 * 1024,))
 
 
 class _Walk(NamedTuple):
-    """Whether the segments led to a lossy frame, None where they leave the part at `position`."""
+    """Whether the segments led to a lossy frame; None if they continue at `position`."""
 
     is_lossy: bool | None
     position: int = 0
 
 
 def is_jpeg(part: Part, read: ReadAt) -> bool:
-    """ISO 10918-1: the segments, followed by their lengths, lead to the frame of a lossy process.
+    """Return whether a file's segments lead to the frame header of a lossy process.
 
-    JPEG-LS, lossless and hierarchical JPEG differ in the frame only. Reads on where the segments
-    leave the part that is at hand.
+    JPEG-LS, lossless and hierarchical JPEG differ in the frame header only. `part` is the start of
+    the file; more is read where the segments go beyond it. Raises what `read` raises.
+
+    Source: ISO 10918-1, annex B.
     """
     if len(part.data) < _MIN_SIZE or not part.data.startswith(_START):
         return False
@@ -48,7 +50,7 @@ def is_jpeg(part: Part, read: ReadAt) -> bool:
 
 
 def _follow_segments(part: Part, position: int) -> _Walk:
-    """Follow the segments to the first other marker, or as far as this part goes."""
+    """Follow the segments to the first other marker, or to the end of this part."""
     data = part.data
     for _ in range(_MAX_SEGMENTS):
         marker = _MARKER.match(data, position)
@@ -65,7 +67,7 @@ def _follow_segments(part: Part, position: int) -> _Walk:
 
 
 def _without_marker(part: Part, position: int) -> _Walk:
-    """Read on behind the part, or at fill bytes at its end; more garbage than that is no JPEG."""
+    """Continue after this part if the rest is fill bytes; with other garbage it is not a JPEG."""
     rest = part.data[position:]
     if rest.strip(b"\xff"):
         return _Walk(is_lossy=False)

@@ -1,6 +1,6 @@
-"""What the player reads about the media files of a message: what was seen, and what to do next.
+"""Hints about the media files of a message: what was detected, and what to do next.
 
-Plain text in the second person, without markup or any word of a host that was not checked.
+Plain text in the second person. Text from media hosts is only quoted after sanitizing.
 """
 
 from collections import Counter
@@ -33,7 +33,7 @@ _OPUS_TYPES = frozenset({"audio/opus", "audio/x-opus+ogg"})
 
 
 def for_fail(media: Sequence[CheckedItem]) -> str:
-    """Return what to say of the first file that failed, and which others are fine."""
+    """Return the hint for a message whose media fails: its first failed file, then the others."""
     failed = [index for index, each in enumerate(media) if each.reason]
     if not failed:
         return NO_MEDIA
@@ -43,28 +43,28 @@ def for_fail(media: Sequence[CheckedItem]) -> str:
 
 
 def for_pass(media: Sequence[CheckedItem]) -> str:
-    """Return what to say of a message that passes."""
+    """Return the sentence for a message that passes."""
     items = [each.item for each in media]
     formats = Counter(item.format.label for item in items if item.format)
     files = [
         f"a valid {label} file" if count == 1 else f"{count} valid {label} files"
         for label, count in formats.items()
     ]
-    said = f"Well done! Your WhatsApp message was sent with {in_words(files)}."
+    praise = f"Well done! Your WhatsApp message was sent with {in_words(files)}."
     if any(media_type(item.content_type) in _OPUS_TYPES for item in items):
-        return f"{said} Next time, serve Opus as audio/ogg: WhatsApp may refuse audio/opus."
-    return said
+        return f"{praise} Next time, serve Opus as audio/ogg: WhatsApp may refuse audio/opus."
+    return praise
 
 
 def _for_item(file: str, item: MediaItem) -> str:
-    """Return one or two sentences about one file that failed."""
+    """Return one or two sentences about a file that failed."""
     if not item.available:
         return (
             f"Twilio no longer has your {file}: it may have been deleted. Send a new message, and "
             "submit its SID before you delete anything."
         )
     if item.format is not None:
-        return _for_wrong_type(file, item)
+        return _for_wrong_type(file, item, item.format)
     if _is_page(item):
         return (
             f"The MediaUrl of your {file} leads to a web page instead of a file. Find a URL that "
@@ -75,20 +75,20 @@ def _for_item(file: str, item: MediaItem) -> str:
             f"Your {file} is empty. Upload it again and open its MediaUrl in a private browser "
             f"window to see that it works, then {SEND_NEW}."
         )
-    if format_of_type(item.content_type) is None:
+    declared = format_of_type(item.content_type)
+    if declared is None:
         return f"{_not_allowed(file, item)} {SEND_ALLOWED}"
-    return _for_wrong_content(file, item)
+    return _for_wrong_content(file, item, declared)
 
 
-def _for_wrong_type(file: str, item: MediaItem) -> str:
-    """A valid file that its server does not call by a name of its format."""
-    assert item.format is not None
+def _for_wrong_type(file: str, item: MediaItem, detected: Format) -> str:
+    """Return the hint for a valid file with a Content-Type that is not allowed."""
     served_as = _served_as(item)
     if media_type(item.content_type) in _GENERIC_TYPES:
         served_as += ", which says nothing about its format"
     return (
-        f"Your {file} is a valid {item.format.label}, but its server sends it {served_as}. Put it "
-        f"on a server that sends it as {usual_type(item.format)}, because Twilio and WhatsApp rely "
+        f"Your {file} is a valid {detected.label}, but its server sends it {served_as}. Put it "
+        f"on a server that sends it as {usual_type(detected)}, because Twilio and WhatsApp rely "
         f"on that, then {SEND_NEW}."
     )
 
@@ -102,12 +102,10 @@ def _not_allowed(file: str, item: MediaItem) -> str:
     return f"{seen}, which is not allowed here."
 
 
-def _for_wrong_content(file: str, item: MediaItem) -> str:
-    """A file of another format, or a damaged one, that is called an allowed one."""
-    wanted = format_of_type(item.content_type)
-    assert wanted is not None
+def _for_wrong_content(file: str, item: MediaItem, declared: Format) -> str:
+    """Return the hint for a file of another format, or a damaged one, with an allowed type."""
     sent = f"Your {file} is sent {_served_as(item)}, but "
-    export = f"Export it again as {wanted.label} or choose another file, then {SEND_NEW}"
+    export = f"Export it again as {declared.label} or choose another file, then {SEND_NEW}"
     if item.detected is OtherFormat.OGG_WITH_PICTURE:
         return (
             f"{sent}inside it is {item.detected.phrase}. Export the sound alone as "
@@ -120,13 +118,13 @@ def _for_wrong_content(file: str, item: MediaItem) -> str:
         )
     if item.detected is None:
         return (
-            f"{sent}its content is not valid {wanted.label}: it may be damaged, or another kind of "
-            f"file. {export}."
+            f"{sent}its content is not valid {declared.label}: it may be damaged, or another kind "
+            f"of file. {export}."
         )
     if item.detected in DAMAGED:
         return (
             f"{sent}it is {item.detected.phrase}. If it opens on your computer, export it again as "
-            f"{wanted.label}, else choose another file; then {SEND_NEW}."
+            f"{declared.label}, else choose another file; then {SEND_NEW}."
         )
     return f"{sent}inside it is {item.detected.phrase}. {export}: renaming it is not enough."
 
@@ -149,7 +147,7 @@ def _type_in_brackets(item: MediaItem) -> str:
 
 
 def _of_others(failed: Sequence[int], count: int) -> list[str]:
-    """Return a sentence about the files beside the first that failed, of `count` in all."""
+    """Return a sentence about the files after the first failed one, of `count` in all."""
     others = count - 1
     if not failed:
         fine = "The other file is fine." if others == 1 else "The other files are fine."

@@ -1,4 +1,4 @@
-"""What the player reads: what was seen, and what to do next.
+"""Hints about a message: what Twilio reports, and what to do next.
 
 Plain text in the second person, without markup, credentials, phone numbers or message text.
 """
@@ -28,7 +28,7 @@ SENTENCES = {
 
 
 def for_message(reason: Reason, message: Message | None) -> str:
-    """What to say of a message that is not there, or is not sent as the challenge asks."""
+    """Return the hint for a message that was not found, or failed a check of the message."""
     if message is None or reason not in (Reason.NOT_SENT_YET, Reason.NOT_DELIVERED):
         return SENTENCES[reason]
     status = plain_name(message.status) or "unknown"
@@ -48,7 +48,7 @@ def for_message(reason: Reason, message: Message | None) -> str:
 
 
 def _explain(message: Message) -> str:
-    """Return why it failed and what to do: in our own words if the code is known."""
+    """Return why the delivery failed and the next step; Twilio's words for an unknown code."""
     code = message.error_code
     if code is None or code not in CODES:
         return "Twilio gives no reason. Send a new message and submit its SID."

@@ -1,6 +1,6 @@
-"""What a file is that is in none of the allowed formats, as far as its first bytes show.
+"""Detection of files that are not in an allowed format, from their first bytes.
 
-Only shown to the player: no check depends on it.
+For hints only: no check depends on it.
 """
 
 import re
@@ -10,11 +10,12 @@ from validator.challenge.mp3 import tag_size
 
 
 class OtherFormat(StrEnum):
-    """A kind of file that is not allowed; `phrase` names one of it in a sentence."""
+    """A kind of file that is not allowed; `phrase` names it in a sentence: "a GIF"."""
 
     phrase: str
 
     def __new__(cls, name: str, phrase: str) -> "OtherFormat":
+        """Create a member with a name, which is in verdicts, and a phrase for hints."""
         kind = str.__new__(cls, name)
         kind._value_ = name
         kind.phrase = phrase
@@ -78,10 +79,10 @@ class OtherFormat(StrEnum):
 
 
 DAMAGED = frozenset(kind for kind in OtherFormat if kind.startswith("damaged "))
-"""What begins like a file of an allowed format and does not go on like one."""
+"""Files that start like an allowed format but are not valid."""
 
 PAGES = frozenset({OtherFormat.HTML, OtherFormat.XML, OtherFormat.JSON, OtherFormat.TEXT})
-"""What a server sends in the place of a file: a page, or an error message."""
+"""What a server sends instead of a file: a web page or an error message."""
 
 WHATSAPP_FORMATS = frozenset(
     {
@@ -96,12 +97,12 @@ WHATSAPP_FORMATS = frozenset(
         OtherFormat.VCARD,
     }
 )
-"""What WhatsApp takes and this challenge does not.
+"""Formats that WhatsApp accepts and this challenge does not.
 
 Source: https://www.twilio.com/docs/whatsapp/guidance-whatsapp-media-messages
 """
 
-# Each with its specification; the first that fits counts.
+# Each with its specification; the first match counts.
 _SIGNATURES: tuple[tuple[bytes, OtherFormat], ...] = (
     (rb"GIF8[79]a", OtherFormat.GIF),  # W3C, GIF89a
     (rb"RIFF....WEBP", OtherFormat.WEBP),  # RFC 9649
@@ -152,7 +153,7 @@ _SIGNATURES: tuple[tuple[bytes, OtherFormat], ...] = (
 )
 _COMPILED = tuple((re.compile(start, re.DOTALL), kind) for start, kind in _SIGNATURES)
 
-# What was seen behind the tag of an MP3.
+# Audio that may follow an ID3 tag and is not MP3.
 _TAGGED = frozenset({OtherFormat.AAC, OtherFormat.FLAC, OtherFormat.WAV, OtherFormat.MPEG_LAYER_II})
 _SOUND_IN_OGG = (b"\x01vorbis", b"OpusHead", b"Speex   ", b"\x7fFLAC")
 _PICTURES_IN_OGG = (b"\x80theora", b"OVP80", b"\x01video\0")  # Theora, VP8, OGM
@@ -164,14 +165,14 @@ _NO_TEXT = re.compile(r"[\0-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 
 
 def detect(first_bytes: bytes) -> OtherFormat | None:
-    """Return what a file of no allowed format is by its first bytes, None where they don't tell."""
+    """Return the kind of a file that is not in an allowed format, None if it is unknown."""
     if not first_bytes:
         return OtherFormat.EMPTY
     if first_bytes.startswith(b"OggS"):
         return _detect_ogg(first_bytes)
     if size := tag_size(first_bytes):
-        behind = _by_signature(first_bytes[size:].lstrip(b"\0"))
-        return behind if behind in _TAGGED else OtherFormat.TAG
+        tagged = _by_signature(first_bytes[size:].lstrip(b"\0"))
+        return tagged if tagged in _TAGGED else OtherFormat.TAG
     return _by_signature(first_bytes) or _detect_text(first_bytes)
 
 
@@ -180,7 +181,7 @@ def _by_signature(first_bytes: bytes) -> OtherFormat | None:
 
 
 def _detect_ogg(first_bytes: bytes) -> OtherFormat:
-    """RFC 3533: the streams' first packets stand in front, and tell their codecs."""
+    # The first packet of each stream identifies its codec, and these come first (RFC 3533).
     if not any(codec in first_bytes for codec in _PICTURES_IN_OGG):
         return OtherFormat.DAMAGED_OGG
     has_sound = any(codec in first_bytes for codec in _SOUND_IN_OGG)
@@ -188,7 +189,7 @@ def _detect_ogg(first_bytes: bytes) -> OtherFormat:
 
 
 def _detect_text(first_bytes: bytes) -> OtherFormat | None:
-    """Text in UTF-8 without control characters, but for a last character that is cut off."""
+    # UTF-8 without control characters; the last character may be truncated.
     text = first_bytes.decode("utf-8-sig", "replace").removesuffix("\ufffd").strip().lower()
     if not text or _NO_TEXT.search(text):
         return None

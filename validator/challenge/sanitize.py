@@ -1,27 +1,27 @@
-"""Words of others, made fit to be shown to a player: plain, short, and giving nothing away."""
+"""Sanitize text from Twilio and media hosts: no markup, no secrets, limited length."""
 
 import re
 
 LONGEST_NAME = 100
 LONGEST_SENTENCE = 200
-# No more of a text is looked at than can be shown, so that a long one costs nothing.
+# The rest of a longer text is ignored, to limit the time.
 LONGEST_TEXT = 4 * LONGEST_SENTENCE
 
 NAME = re.compile(r"[a-z][a-z0-9_.+-]*(/[a-z0-9_.+-]+)?")
 MARKUP = re.compile(r"<[^<>]*>|[<>]")
-# A token, a key or a SID; or a phone number, however it is written.
+# A token, a key or a SID; or a phone number, in any notation.
 SECRET = re.compile(r"[^\W_]{24,}|\+?\d(?:[\s().\-\u2010-\u2015/\u200b]{0,3}\d){6,}")
 
 
 def plain_name(text: str) -> str | None:
-    """The text, if it can be shown as the name of a status or of a content type."""
+    """Return the text if it is safe as the name of a status or media type, otherwise None."""
     if len(text) > LONGEST_NAME or not NAME.fullmatch(text) or SECRET.search(text):
         return None
     return text
 
 
 def plain_sentence(text: str | None) -> str:
-    """What of the text can be shown, as one sentence; nothing if nothing can."""
+    """Return the text as one safe sentence, with secrets replaced; `""` if nothing is left."""
     visible = "".join(c if c.isprintable() else " " for c in (text or "")[:LONGEST_TEXT])
     words = SECRET.sub("\u2026", MARKUP.sub(" ", visible)).split()
     sentence = " ".join(words)[:LONGEST_SENTENCE].strip(" .\u2026")

@@ -1,6 +1,6 @@
-"""What the player reads about a submission that is not the SID of a message with media.
+"""Hints about a submission that is not the SID of a message with media.
 
-Of the submission itself, nothing is repeated but two letters or one character: it may be a secret.
+At most two letters or one character of the submission are quoted, since it may be a secret.
 """
 
 import re
@@ -11,7 +11,7 @@ from validator.challenge import sids
 from validator.challenge.formats import in_words
 from validator.challenge.verdict import Reason
 
-# What other SIDs name: https://www.twilio.com/docs/glossary/what-is-a-sid
+# SID prefixes of other resources: https://www.twilio.com/docs/glossary/what-is-a-sid
 RESOURCES = {
     "AC": "a Twilio account",
     "CA": "a phone call",
@@ -40,7 +40,7 @@ _NOT_HEX = re.compile(r"[^0-9a-fA-F]")
 
 
 def for_sid(reason: Reason, text: str) -> str:
-    """Return what to say of a submission that failed the check of its SID."""
+    """Return the hint for a submission that failed the SID check."""
     match reason:
         case Reason.SID_MISSING:
             return (
@@ -83,11 +83,11 @@ def _example(text: str) -> str:
 
 
 def _mistyped(text: str) -> str:
-    """Say what is wrong with a SID of which at least the MM is there, in whichever case."""
+    """Return what is wrong with a mistyped SID that begins with MM, in either case."""
     attempt = _ATTEMPT.search(text)
     if attempt is None:
         return ""
-    # White space within a SID does no harm, and does not count.
+    # White space within a SID is ignored, so it must not count.
     sid = "".join(text.split()) if attempt.start() == 0 else attempt[0]
     faults = []
     if sid[:2] != "MM":

@@ -1,4 +1,4 @@
-"""How files of the allowed formats begin. Pure: bytes in, `Contents` out."""
+"""Recognition of the allowed formats from the first bytes of a file."""
 
 import re
 import zlib
@@ -11,21 +11,20 @@ from validator.challenge.jpeg import is_jpeg
 from validator.challenge.mp3 import is_mp3
 from validator.challenge.other_formats import OtherFormat, detect
 
-HEAD_SIZE = 16 * 1024  # bytes; of 700 JPEGs of public test suites 72 % have their frame in it
+HEAD_SIZE = 16 * 1024  # bytes; enough for 72 % of 700 JPEGs from public test suites
 
 
 class Contents(NamedTuple):
-    """The allowed format of a file, or else what it seems to be; None where nothing tells."""
+    """The allowed format of a file, otherwise the other format that was detected, if any."""
 
     format: Format | None = None
     detected: OtherFormat | None = None
 
 
 def recognise(read: ReadAt) -> Contents:
-    """Return what a file is by its first bytes; raises what `read` raises.
+    """Return the format of a file by its first bytes; raises what `read` raises.
 
-    Reads on only where metadata pushes the image or the audio out of the first bytes, and within
-    bounds.
+    Reads more, within limits, only where metadata precedes the image or the audio.
     """
     start = read_part(read, 0, HEAD_SIZE)
     found = _allowed_format(start, read)
@@ -49,7 +48,10 @@ _PNG_IHDR_CRC = slice(29, 33)
 
 
 def is_png(head: bytes) -> bool:
-    """ISO 15948: the signature, then the image header with its right checksum."""
+    """Return whether data starts with the PNG signature and an IHDR chunk with a valid CRC.
+
+    Source: ISO 15948, https://www.w3.org/TR/png-3/
+    """
     checksum = zlib.crc32(head[_PNG_IHDR]).to_bytes(4)
     return head.startswith(_PNG_START) and head[_PNG_IHDR_CRC] == checksum
 
@@ -59,9 +61,9 @@ def is_png(head: bytes) -> bool:
 _PDF_HEADER = rb"%PDF-[12]\.[0-9]"
 _PDF_START = re.compile(rb"(?:\xef\xbb\xbf)?[\0\t\n\f\r ]*" + _PDF_HEADER)
 _PDF_MIN_SIZE = 64
-# Lines of text in front of a header, as curl -i, forms, mail and printers (ESC) leave them; but no
-# markup, program's comment or PostScript. Behind the header comments at most, then an object.
-_PDF_BEHIND_TEXT = re.compile(
+# Lines of text before the header, as left by curl -i, forms, mail and printers (ESC), but no
+# markup, program's comment or PostScript. After the header only comments, then an object.
+_PDF_AFTER_TEXT = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?!%!)[\w%\x1b-][^\0-\x08\x0e-\x1a\x1c-\x1f]{0,1022}?[\r\n]"
     + _PDF_HEADER
     + rb"[^\r\n]*[\r\n]\s*(?:%[^\r\n]*[\r\n]\s*)*[0-9]+\s+[0-9]+\s+obj\b"
@@ -69,14 +71,17 @@ _PDF_BEHIND_TEXT = re.compile(
 
 
 def is_pdf(head: bytes) -> bool:
-    """ISO 32000: a version 1 or 2 header, behind a byte-order mark, white space or lines of text.
+    """Return whether data starts with a PDF header, of version 1 or 2.
 
-    Readers look for the header in the first 1,024 bytes. Behind text it must lead to an object,
-    so that a page that only mentions a PDF is none.
+    A byte-order mark, white space or lines of text may precede it, since readers search for the
+    header in the first 1,024 bytes. After text an object must follow the header, so that a page
+    that only mentions one is not taken for a PDF.
+
+    Source: ISO 32000
     """
     if len(head) < _PDF_MIN_SIZE:
         return False
-    return bool(_PDF_START.match(head) or _PDF_BEHIND_TEXT.match(head))
+    return bool(_PDF_START.match(head) or _PDF_AFTER_TEXT.match(head))
 
 
 # --- AMR
@@ -87,7 +92,10 @@ _AMR_FRAME_SIZES = {0: 13, 1: 14, 2: 16, 3: 18, 4: 20, 5: 21, 6: 27, 7: 32, 8: 6
 
 
 def is_amr(head: bytes) -> bool:
-    """RFC 4867, section 5.1: the mark of narrow-band AMR, then a whole frame of a known type."""
+    """Return whether data starts with the AMR narrow-band magic number and a complete frame.
+
+    Source: https://www.rfc-editor.org/rfc/rfc4867#section-5.1
+    """
     frame = head[len(_AMR_START) :]
     if not head.startswith(_AMR_START) or not frame or frame[0] & _AMR_PADDING_BITS:
         return False
@@ -105,7 +113,10 @@ _OGG_INDEX = (b"fishead",)
 
 
 def is_ogg_audio(head: bytes) -> bool:
-    """RFC 3533 and 5334: at least one stream of audio, and no stream of anything else."""
+    """Return whether an Ogg file has at least one audio stream, and no other streams.
+
+    Source: https://www.rfc-editor.org/rfc/rfc3533 and https://www.rfc-editor.org/rfc/rfc5334
+    """
     openings = list(_ogg_stream_openings(head))
     return any(packet.startswith(_OGG_AUDIO) for packet in openings) and all(
         packet.startswith(_OGG_AUDIO + _OGG_INDEX) for packet in openings
@@ -113,7 +124,7 @@ def is_ogg_audio(head: bytes) -> bool:
 
 
 def _ogg_stream_openings(head: bytes) -> Iterator[bytes]:
-    """Yield each stream's first packet: their pages stand before all others and are flagged."""
+    """Yield the first packet of each stream: their pages are flagged and precede all others."""
     page = head
     while page.startswith(_OGG_PAGE_START) and len(page) >= _OGG_PAGE_HEADER_SIZE:
         flags, segments = page[5], page[26]

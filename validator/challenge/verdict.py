@@ -1,4 +1,4 @@
-"""What was decided of a submission: the checks, the reasons for which they fail, the verdict."""
+"""The verdict on a submission: the checks, the reasons why they fail, and the result."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,13 +8,15 @@ from validator.challenge.facts import MediaItem, Message
 
 
 class Result(StrEnum):
+    """The result of a check, or of a verdict, which is never skipped."""
+
     PASS = "pass"
     FAIL = "fail"
     SKIPPED = "skipped"
 
 
 class Check(StrEnum):
-    """The seven checks, in the order in which they are made."""
+    """The seven checks, in order."""
 
     SID = "sid"
     EXISTS = "exists"
@@ -26,11 +28,12 @@ class Check(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a submission failed; `check` is the check that it failed."""
+    """Why a submission failed; `check` is the check that failed."""
 
     check: Check
 
     def __new__(cls, code: str, check: Check) -> "Reason":
+        """Create a member from its code, which clients rely on, and its check."""
         reason = str.__new__(cls, code)
         reason._value_ = code
         reason.check = check
@@ -52,7 +55,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class CheckedItem:
-    """A media item, and the reason for which it fails, None if it passes."""
+    """A media item, and the reason why it fails, None if it passes."""
 
     item: MediaItem
     reason: Reason | None
@@ -60,9 +63,9 @@ class CheckedItem:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was decided of one submission, and on which message and media as far as they count.
+    """The verdict on one submission, with the message and media that it depends on.
 
-    `hint` is the sentence for the player.
+    `reason` is None for a pass. `hint` is the text for the player.
     """
 
     message_sid: str
@@ -73,15 +76,16 @@ class Verdict:
 
     @property
     def result(self) -> Result:
+        """Pass without a reason, otherwise fail."""
         return Result.PASS if self.reason is None else Result.FAIL
 
     @property
     def retry(self) -> bool:
-        """Whether the same message may pass a little later, with the player doing nothing."""
+        """Whether the message is still on its way, so that the same SID may pass later."""
         return self.reason is Reason.NOT_SENT_YET
 
     def checks(self) -> Iterator[tuple[Check, Result]]:
-        """Every check with its result: passed up to the failed one, skipped after it."""
+        """Yield every check with its result: passed up to the failed one, skipped after it."""
         result = Result.PASS
         for check in Check:
             if self.reason is not None and check is self.reason.check:

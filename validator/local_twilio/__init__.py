@@ -9,15 +9,15 @@ What it imitates, on 127.0.0.1 only:
   to the create; until then `num_media` is "0" and the media list is empty.
 - The API redirects (307) to a signed URL on another origin, its CDN, for a file's bytes. The CDN
   supports range requests, and refuses requests with an Authorization header.
-- `recipients.py`: phone numbers to which a message fails, waits, or is an incoming one.
-- `/samples/`: files to send. `https://demo.twilio.com/owl.png` is one of them, so Twilio's own
-  example works offline.
+- `recipients.py`: phone numbers whose messages fail, stay queued, or are incoming.
+- `/samples/`: files to send. One stands in for `https://demo.twilio.com/owl.png`, so that
+  Twilio's own example works offline.
 
 What it does not imitate:
 
-- Nothing is sent to anybody, and all messages are forgotten when it stops.
+- Messages are not sent to any phone, and they are lost when it stops.
 - One account, and one WhatsApp sender, the sandbox's; any well-formed phone number may send SMS,
-  and nobody needs to join the sandbox. Phone numbers must be E.164; Twilio normalizes some.
+  and phones need not join the sandbox. Phone numbers must be E.164; Twilio normalizes some.
 - Text of any length and any number of files are accepted, and files of any size and Content-Type:
   Twilio and WhatsApp reject or convert some, and WhatsApp delivers only the first. Files are
   fetched without a proxy, with GET only.

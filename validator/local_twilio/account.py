@@ -14,7 +14,7 @@ _PASSWORDS = {ACCOUNT_SID: AUTH_TOKEN, API_KEY_SID: API_KEY_SECRET}
 
 
 def authenticate(username: str | None, password: str | None) -> None:
-    """Accept the Auth Token or the API key; raises error 20003 (HTTP 401) otherwise."""
+    """Verify credentials; raises TwilioError 20003 (HTTP 401) if they are not valid."""
     expected = _PASSWORDS.get(username or "")
     if expected is None or not compare_digest(expected.encode(), (password or "").encode()):
         detail = "Your AccountSid or AuthToken was incorrect."

@@ -1,4 +1,4 @@
-"""The HTTP interface of the Messages API, and the sample files beside it."""
+"""The routes of the Messages API, and of the sample files."""
 
 import threading
 from collections.abc import Callable
@@ -36,7 +36,7 @@ class MessagesApi:
     messages: dict[str, Message] = field(default_factory=dict)
 
     def create(self) -> tuple[Response, int]:
-        """Create a message, and fetch its media after the response."""
+        """Create a message; its media are fetched after the response."""
         message = new_message(read_create_request(request.form), self.clock())
         self.messages[message.sid] = message
         response = jsonify(message_resource(message, stage=0, step=self.step))
@@ -47,7 +47,7 @@ class MessagesApi:
         return response, 201
 
     def fetch(self, sid: str) -> Response:
-        """Return a message as it is now."""
+        """Return a message in its current status."""
         message = self._message(sid)
         stage = message.stage_at(self.clock(), self.step)
         return jsonify(message_resource(message, stage, self.step))
@@ -64,7 +64,7 @@ class MessagesApi:
         return jsonify(media_page(self._message(sid), page, page_size))
 
     def fetch_media(self, sid: str, media_sid: str) -> Response:
-        """Return what is known about one file."""
+        """Return the Media resource of one file."""
         return jsonify(media_resource(sid, self._media(sid, media_sid)))
 
     def delete_media(self, sid: str, media_sid: str) -> tuple[str, int]:
@@ -73,7 +73,7 @@ class MessagesApi:
         return "", 204
 
     def redirect_to_media(self, sid: str, media_sid: str) -> Response:
-        """Redirect to the bytes of one file."""
+        """Redirect to the content of one file on the CDN."""
         location = self.cdn_url + signed_path(self._media(sid, media_sid))
         return Response(status=307, headers={"Location": location})
 
@@ -85,7 +85,7 @@ class MessagesApi:
 
 
 def create_app(api: MessagesApi) -> Flask:
-    """Return the web application of the API."""
+    """Return the Flask application of the API."""
     app = Flask(__name__, static_folder=None)
     app.before_request(_check_credentials)
     app.register_blueprint(_blueprint(api))

@@ -1,6 +1,6 @@
-"""The CDN that the API redirects to: another origin, where the signature opens a file.
+"""The CDN that the API redirects to: another origin, with signed URLs.
 
-As at Twilio, a request that brings credentials as well is refused.
+Like Twilio's, it rejects requests with an Authorization header.
 """
 
 import secrets
@@ -12,12 +12,12 @@ from validator.local_twilio.messages import Media, Message
 
 
 def signed_path(media: Media) -> str:
-    """Return the path and query of a file on the CDN."""
+    """Return the signed path and query string of a file on the CDN."""
     return f"/{ACCOUNT_SID}/{media.sid.removeprefix('ME')}?Signature={media.signature}"
 
 
 def create_cdn(messages: dict[str, Message]) -> Flask:
-    """Return the web application of the CDN."""
+    """Return the Flask application of the CDN."""
     app = Flask(__name__, static_folder=None)
 
     @app.get(f"/{ACCOUNT_SID}/<name>")

@@ -20,7 +20,7 @@ CREATE_ERRORS = {
     21910: "Invalid From and To pair. From and To should be of the same channel",
     63007: "Twilio could not find a Channel with the specified From address",
 }
-"""Twilio's code -> its message, with a place for the invalid value."""
+"""Error message by error code, with a placeholder for the invalid value."""
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _HTTP_URL = re.compile(r"https?://[^/?#\s]\S*")
@@ -37,7 +37,7 @@ class CreateRequest:
 
 
 def read_create_request(form: MultiDict[str, str]) -> CreateRequest:
-    """Return the parameters in a form; raises the TwilioError for the first invalid one."""
+    """Return the parameters in a form; raises TwilioError for the first invalid one."""
     request = CreateRequest(
         to=form.get("To", ""),
         sender=form.get("From", ""),

@@ -1,4 +1,7 @@
-"""Errors in Twilio's format: https://www.twilio.com/docs/usage/twilios-response"""
+"""Error responses in Twilio's format.
+
+Source: https://www.twilio.com/docs/usage/twilios-response
+"""
 
 from dataclasses import dataclass
 
@@ -7,7 +10,10 @@ from flask import Response, jsonify
 
 @dataclass(eq=False)
 class TwilioError(Exception):
-    """A request refused with one of Twilio's codes: https://www.twilio.com/docs/api/errors"""
+    """A request rejected with one of Twilio's error codes.
+
+    Source: https://www.twilio.com/docs/api/errors
+    """
 
     code: int
     message: str
@@ -16,7 +22,7 @@ class TwilioError(Exception):
 
 
 def error_response(error: TwilioError) -> Response:
-    """Return the response to a refused request."""
+    """Return the JSON response for an error."""
     detail = {"detail": error.detail} if error.detail else {}
     response = jsonify(
         code=error.code,

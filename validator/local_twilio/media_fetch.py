@@ -7,20 +7,23 @@ import requests
 from validator.local_twilio.messages import Media, Message
 from validator.local_twilio.sample_files import STAND_INS
 
-SECONDS_WITHOUT_DATA = 5
+READ_TIMEOUT_SECONDS = 5
 HOST_FAILED = 11200
 UNREACHABLE = 63019
 
 
 @dataclass(eq=False)
 class MediaFetchError(Exception):
-    """A file could not be fetched. `code` is the error code of its message."""
+    """A file could not be fetched; `code` is the error code that its message gets."""
 
     code: int
 
 
 def fetch_media(message: Message, api_url: str, now: float) -> None:
-    """Fetch all files of a new message, or let it fail with Twilio's error code."""
+    """Fetch all files of a new message; if one fails, set the message's error code.
+
+    `now` is in seconds since the epoch.
+    """
     try:
         message.media = [_fetch(url, api_url, now) for url in message.request.media_urls]
     except MediaFetchError as error:
@@ -41,10 +44,10 @@ def _fetch(url: str, api_url: str, now: float) -> Media:
 
 def _get(url: str) -> requests.Response:
     with requests.Session() as session:
-        # No proxy, since it could not reach this machine, and no credentials from ~/.netrc.
+        # Use no proxy, since it could not reach loopback, and no credentials from ~/.netrc.
         session.trust_env = False
         try:
-            return session.get(url, timeout=SECONDS_WITHOUT_DATA)
+            return session.get(url, timeout=READ_TIMEOUT_SECONDS)
         except requests.Timeout as error:
             raise MediaFetchError(HOST_FAILED) from error
         except (requests.RequestException, ValueError) as error:

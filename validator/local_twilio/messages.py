@@ -1,6 +1,6 @@
 """Messages and their media, in memory.
 
-The status of a message follows from its age when it is fetched; nothing runs in between.
+The status of a message is computed from its age when it is fetched, without a background task.
 """
 
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class Message:
 
     @property
     def statuses(self) -> tuple[str, ...]:
-        """The statuses that it goes through, as far as they are known by now."""
+        """Statuses of the message in order; only the first while its media are being fetched."""
         first = self.recipient.statuses[:1]
         if self.media_pending:
             return first
@@ -43,21 +43,21 @@ class Message:
 
     @property
     def error_code(self) -> int | None:
-        """The code that it fails with in the end, or None."""
+        """The error code of the final status, None if the message is delivered."""
         return self.media_error or self.recipient.error_code
 
     def stage_at(self, now: float, step: float) -> int:
-        """Return the index of its status, where each lasts `step` seconds."""
+        """Return the index of the current status, if each lasts `step` seconds."""
         last = len(self.statuses) - 1
         return min(int((now - self.created) / step), last) if step > 0 else last
 
     def find_media(self, sid: str) -> Media | None:
-        """Return its file with this SID."""
+        """Return the file with this SID, None if the message has no such file."""
         return next((media for media in self.media if media.sid == sid), None)
 
 
 def new_message(request: CreateRequest, now: float) -> Message:
-    """Return the message that a request creates: MM with media, SM without."""
+    """Return a new message with a random SID: MM with media, SM without."""
     recipient = recipient_of(request.to)
     return Message(
         sid=_new_sid("MM" if request.media_urls else "SM"),

@@ -1,6 +1,6 @@
-"""Phone numbers to which a message is delivered, fails or waits.
+"""Phone numbers that determine whether a message is delivered, fails or stays queued.
 
-After Twilio's magic numbers: https://www.twilio.com/docs/iam/test-credentials
+Modelled on Twilio's magic numbers: https://www.twilio.com/docs/iam/test-credentials
 """
 
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Recipient:
-    """A phone number, and the statuses that a message to it goes through."""
+    """A phone number, and the statuses of a message to it, in order."""
 
     number: str
-    what_happens: str
+    outcome: str
     statuses: tuple[str, ...]
     error_code: int | None = None
     direction: str = "outbound-api"
@@ -51,7 +51,7 @@ RECIPIENTS = (
         direction="inbound",
     ),
 )
-"""All numbers with a behaviour of their own; messages to any other number are delivered."""
+"""All numbers with special behaviour; messages to any other number are delivered."""
 
 _BY_NUMBER = {recipient.number: recipient for recipient in RECIPIENTS}
 

@@ -20,7 +20,7 @@ DELIVERY_ERRORS = {
     63016: "Outside messaging window. For WhatsApp, use a Message Template instead",
     63019: "Media failed to download",
 }
-"""Twilio's code for a message that was not delivered -> Twilio's `error_message`."""
+"""Twilio's `error_message` by `error_code`, for messages that were not delivered."""
 
 _NOT_SENT_YET = {"queued", "sending", "receiving"}
 _FAILED = {"failed", "undelivered"}
@@ -29,7 +29,7 @@ Resource = dict[str, Any]
 
 
 def message_resource(message: Message, stage: int, step: float) -> Resource:
-    """Return a message in one of its statuses, each of which lasts `step` seconds."""
+    """Return the Message resource at a stage: the index of its status, each `step` seconds long."""
     status = message.statuses[stage]
     error_code = message.error_code if status in _FAILED else None
     ends = (message.request.sender, message.request.to)
@@ -59,7 +59,7 @@ def message_resource(message: Message, stage: int, step: float) -> Resource:
 
 
 def media_resource(message_sid: str, media: Media) -> Resource:
-    """Return what Twilio says about one file: neither its name nor its size."""
+    """Return the Media resource of a file, which has neither its name nor its size."""
     return {
         "account_sid": ACCOUNT_SID,
         "content_type": media.content_type,
@@ -72,7 +72,7 @@ def media_resource(message_sid: str, media: Media) -> Resource:
 
 
 def media_page(message: Message, page: int, page_size: int) -> Resource:
-    """Return one page of a message's media list, with the URIs of the pages around it."""
+    """Return a page of a message's media list, with the URIs of the first, next and previous."""
     page, size = max(page, 0), min(max(page_size, 1), MAX_PAGE_SIZE)
     start = page * size
     shown = message.media[start : start + size]

@@ -1,6 +1,6 @@
-"""Small files to send: served at `/samples/`, kept in the folder of that name.
+"""Small files to send, from the folder `samples`, served at `/samples/`.
 
-All drawn and composed for this project, then encoded with librsvg and pngquant (PNG),
+All were made for this project and encoded with librsvg and pngquant (PNG),
 ImageMagick (JPEG), ffmpeg's libmp3lame, libopus, libwebp, libx264 and GIF encoders,
 SoX with opencore-amrnb (AMR) and Ghostscript (PDF).
 """
@@ -13,15 +13,15 @@ _FOLDER = Path(__file__).parent / "samples"
 
 @dataclass(frozen=True)
 class Sample:
-    """A file, the name and Content-Type that it is served with, and what it is."""
+    """A file, with the name and Content-Type that it is served with, and a description."""
 
     name: str
     file: str
     content_type: str
-    what_it_is: str
+    description: str
 
     def read(self) -> bytes:
-        """Return the bytes of the file."""
+        """Return the content of the file."""
         return (_FOLDER / self.file).read_bytes()
 
 
@@ -43,6 +43,6 @@ STAND_INS = {
     "https://demo.twilio.com/owl.png": "owl.png",
     "http://demo.twilio.com/owl.png": "owl.png",
 }
-"""URLs in Twilio's examples -> the sample that is taken instead, so that they work offline."""
+"""Sample by the URL that it replaces, so that Twilio's own examples work offline."""
 
 BY_NAME = {sample.name: sample for sample in SAMPLES}

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any, Self
+from typing import Self
 
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -23,8 +23,8 @@ class LocalTwilio:
     """A local Twilio that runs, in threads, inside a `with` block.
 
     `port` 0 lets the system choose. `pace` is the time from a message's creation to `delivered`,
-    in seconds. `clock` returns the time in seconds since the epoch. Raises OSError on entering
-    where it cannot listen on the port.
+    in seconds. `clock` returns the time in seconds since the epoch. Entering raises OSError if the
+    port is not available.
     """
 
     def __init__(
@@ -58,8 +58,8 @@ def _url(listener: socket.socket) -> str:
 
 
 def _serve(stack: ExitStack, app: Flask, listener: socket.socket) -> None:
-    """Serve in a thread, until the stack is closed."""
-    # On a socket of ours: where a port is taken, werkzeug would exit instead of raising.
+    """Serve an application in a thread until the stack is closed."""
+    # Pass an open socket: if the port is in use, werkzeug exits the process instead of raising.
     server = make_server(
         HOST, 0, app, threaded=True, request_handler=_QuietHandler, fd=listener.fileno()
     )
@@ -73,5 +73,5 @@ def _serve(stack: ExitStack, app: Flask, listener: socket.socket) -> None:
 
 
 class _QuietHandler(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """Log nothing: a request line may hold secrets."""
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Log nothing, since request lines may contain secrets."""

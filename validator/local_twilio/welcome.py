@@ -1,4 +1,4 @@
-"""The local Twilio's page at `/`: all that somebody needs to try it, as plain text."""
+"""The local Twilio's page at `/`: its credentials, phone numbers and files, as plain text."""
 
 from collections.abc import Iterable
 
@@ -8,10 +8,10 @@ from validator.local_twilio.sample_files import SAMPLES
 
 
 def welcome(url: str) -> str:
-    """Return the text, for a local Twilio at this URL."""
+    """Return the text of the page, for a local Twilio at this URL."""
     return f"""\
 This is the local Twilio, a small stand-in for Twilio's Messages API.
-Nothing is sent to anybody, and all messages are forgotten when it stops.
+Messages are not sent to any phone. When it stops, all messages are lost.
 
 Account SID   {account.ACCOUNT_SID}
 Auth Token    {account.AUTH_TOKEN}
@@ -26,11 +26,11 @@ client.api.base_url = "{url}"
 
 To: any phone number, with whatsapp: in front. A message to
 
-{_table((each.number, each.what_happens) for each in RECIPIENTS)}
+{_table((each.number, each.outcome) for each in RECIPIENTS)}
 MediaUrl: any URL, or https://demo.twilio.com/owl.png (works offline), or one of
 the files in {url}/samples/
 
-{_table((each.name, each.content_type, each.what_it_is) for each in SAMPLES)}"""
+{_table((each.name, each.content_type, each.description) for each in SAMPLES)}"""
 
 
 def _table(rows: Iterable[tuple[str, ...]]) -> str:
