@@ -361,13 +361,14 @@ FORM = ("Host: here", "Content-Type: application/x-www-form-urlencoded")
 
 
 @pytest.mark.parametrize("chunk", ["zz", "-5", "", "3\r\nabcXX"])
-def test_broken_chunks_are_a_malformed_request(server: Server, chunk: str) -> None:
-    answer = sent_raw(
+def test_broken_chunked_encoding_is_400_malformed_request(server: Server, chunk: str) -> None:
+    response = sent_raw(
         server, "POST /validate HTTP/1.1", *FORM, "Transfer-Encoding: chunked", "", chunk, "abc", ""
     )
 
-    assert answer.startswith("HTTP/1.1 400 ")
-    assert "malformed_request" in answer
+    assert response.startswith("HTTP/1.1 400 ")
+    assert "malformed_request" in response
+    assert "chunked encoding" in response
     assert "Traceback" not in server.log()
 
 
@@ -391,7 +392,9 @@ def test_requests_that_gunicorn_cannot_parse_are_problems_that_do_not_repeat_the
     problem = json.loads(body)
     assert head.startswith(f"HTTP/1.1 {status} ")
     assert "\r\nContent-Type: application/problem+json\r\n" in head
-    assert set(problem) == {"type", "title", "status", "detail", "code"}
+    assert set(problem) == {"type", "title", "status", "detail", "code", "request_id"}
+    assert f"\r\nX-Request-ID: {problem['request_id']}\r\n" in head
+    assert f" request={problem['request_id']}" in server.log()
     assert (problem["status"], problem["code"]) == (status, "malformed_request")
     assert SECRET not in response + server.log()
 

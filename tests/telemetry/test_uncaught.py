@@ -47,7 +47,9 @@ def test_an_error_handler_that_fails_itself_leaves_no_secret_in_gunicorns_log() 
         response = requests.get(f"{server.url}/{SECRET}?token={SECRET}", timeout=5)
         log = server.log()
 
-    assert response.status_code == 500
+    request_id = response.headers["X-Request-ID"]
+    assert (response.status_code, response.json()["request_id"]) == (500, request_id)
+    assert f"request={request_id} " in log
     assert SECRET not in response.text + log
     assert "ValueError" in log
     assert "PlantedError" in log

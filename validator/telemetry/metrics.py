@@ -12,8 +12,7 @@ from typing import ParamSpec, TypeVar
 
 from prometheus_client import generate_latest
 
-from validator.challenge.verdict import Reason
-from validator.telemetry.shared_metrics import Counter, Gauge, Histogram, registry, table
+from validator.telemetry.shared_metrics import Gauge, Histogram, registry, table
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,12 +26,6 @@ OUTCOMES = (
     *(CANCELLED, ERROR),
 )
 
-verdicts = Counter(
-    "validator_verdicts",
-    "Submissions judged",
-    ["result", "reason"],
-    [("pass", ""), *(("fail", reason.value) for reason in Reason)],
-)
 seconds = Histogram("validator_validation_seconds", "Time of one validation", BUCKETS)
 in_flight = Gauge("validator_in_flight", "Validations under way")
 requests = Histogram(
