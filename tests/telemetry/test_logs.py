@@ -46,11 +46,11 @@ def test_a_json_line_has_each_value_by_its_name_and_no_message_beside_them() -> 
 
 
 def test_a_json_line_of_a_message_has_it_once() -> None:
-    assert json.loads(formatted(a_record("Redis is %s", "away"), "json")) == {
+    assert json.loads(formatted(a_record("Redis is %s", "unavailable"), "json")) == {
         "timestamp": MOMENT,
         "level": "WARNING",
         "logger": "validator.test",
-        "message": "Redis is away",
+        "message": "Redis is unavailable",
     }
 
 
