@@ -32,7 +32,7 @@ from tests.support.servers import (
 from tests.support.submissions import Submission, judge
 from tests.support.upstream import Upstream
 from validator.local_twilio import LocalTwilio
-from validator.server.worker import BODY_SECONDS, HEAD_SECONDS, NOTICE_SECONDS
+from validator.server.worker import BODY_SECONDS, HEADER_SECONDS, NOTICE_SECONDS
 
 STUCK = 200
 SECRET = "c2VjcmV0"
@@ -70,7 +70,7 @@ def test_keep_alive_connections_are_kept_idle_longer_than_load_balancers_keep_th
     assert "keepalive = 95" in printed_config({})
     with connected(server) as connection:
         assert exchange(connection, HEALTH).startswith(b"HTTP/1.1 200 ")
-        time.sleep(HEAD_SECONDS + 1)
+        time.sleep(HEADER_SECONDS + 1)
         assert exchange(connection, HEALTH).startswith(b"HTTP/1.1 200 ")
 
 
@@ -159,7 +159,7 @@ def test_silent_connections_make_room_for_new_callers() -> None:
         begun = time.monotonic()
         with connected(server) as connection:
             assert exchange(connection, HEALTH).startswith(b"HTTP/1.1 200 ")
-        assert time.monotonic() - begun < HEAD_SECONDS - 1
+        assert time.monotonic() - begun < HEADER_SECONDS - 1
 
 
 def test_accepting_without_free_files_neither_spins_nor_ends_the_worker() -> None:
@@ -309,7 +309,7 @@ def test_slow_clients_are_cut_off_within_seconds(server: Server) -> None:
 
 def dripped(server: Server, first: bytes, rest: bytes) -> bytes:
     """Send `rest` again and again, until the server closes the connection; return what it sent."""
-    received, gives_up = b"", time.monotonic() + max(HEAD_SECONDS, BODY_SECONDS) + 3
+    received, gives_up = b"", time.monotonic() + max(HEADER_SECONDS, BODY_SECONDS) + 3
     with connected(server) as connection:
         connection.sendall(first)
         connection.settimeout(0.2)

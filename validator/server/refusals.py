@@ -10,12 +10,12 @@ from validator.web.problems import Problem
 from validator.web.routes import SECURITY_HEADERS
 
 
-class HeadTimeoutError(errors.ParseException):  # type: ignore[misc]
+class HeaderTimeoutError(errors.ParseException):  # type: ignore[misc]
     """The headers of a request did not arrive in time."""
 
 
 STATUSES = {
-    HeadTimeoutError: HTTPStatus.REQUEST_TIMEOUT,
+    HeaderTimeoutError: HTTPStatus.REQUEST_TIMEOUT,
     errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
     errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,

@@ -15,13 +15,13 @@ from gunicorn.workers.ggevent import GeventWorker
 from werkzeug.exceptions import RequestTimeout
 
 from validator.server import refusals
-from validator.server.refusals import HeadTimeoutError
+from validator.server.refusals import HeaderTimeoutError
 from validator.telemetry.tracebacks import trail
 from validator.web import request_log
 from validator.web.submission import BROKEN_CHUNKS, MalformedRequestError
 
 # For the first byte of a request after connecting, and from there for the end of its headers.
-HEAD_SECONDS = 5.0
+HEADER_SECONDS = 5.0
 # For the whole body.
 BODY_SECONDS = 5.0
 # For a client to read an error response before its connection is closed.
@@ -30,7 +30,7 @@ LINGER_SECONDS = 1.0
 # same moment may still send a few requests on them.
 NOTICE_SECONDS = 1.0
 # An idle connection is not closed to free a slot before it has been idle for this long.
-SPARED_SECONDS = 1.0
+MIN_IDLE_SECONDS = 1.0
 
 
 class TimedReader:
@@ -97,7 +97,7 @@ class Worker(GeventWorker):  # type: ignore[misc]
         """Report to gunicorn every second; if all slots are taken, close idle connections."""
         super().notify()
         if self._slots.full():
-            self._close_idle(spared=SPARED_SECONDS)
+            self._close_idle(min_idle=MIN_IDLE_SECONDS)
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """Handle SIGTERM: close connections after their request, idle ones after a moment."""
@@ -108,14 +108,14 @@ class Worker(GeventWorker):  # type: ignore[misc]
 
     def handle(self, listener: socket, client: socket, address: Any) -> None:
         """Serve a connection once the first byte of a request has arrived."""
-        if self._request_comes(client, HEAD_SECONDS):
+        if self._request_arrives(client, HEADER_SECONDS):
             super().handle(listener, client, _unmapped(address))
         else:
             client.close()
 
     def timeout_ctx(self) -> gevent.Timeout:
         """Return the time limit for a request's headers, which is `keepalive` in gunicorn."""
-        return gevent.Timeout(HEAD_SECONDS, HeadTimeoutError)
+        return gevent.Timeout(HEADER_SECONDS, HeaderTimeoutError)
 
     def handle_request(self, listener: Any, request: Any, client: socket, address: Any) -> None:
         """Serve one request; raises StopIteration if the connection is to be closed after it."""
@@ -130,7 +130,7 @@ class Worker(GeventWorker):  # type: ignore[misc]
         finally:
             self._requests.discard(request)
             _skip(request.body)
-        if request.should_close() or not self._next_request_comes(request, client):
+        if request.should_close() or not self._next_request_arrives(request, client):
             raise StopIteration
 
     def handle_error(self, request: Any, client: socket, address: Any, error: Exception) -> None:
@@ -150,13 +150,13 @@ class Worker(GeventWorker):  # type: ignore[misc]
             while client.recv(65536):
                 pass
 
-    def _next_request_comes(self, request: Any, client: socket) -> bool:
+    def _next_request_arrives(self, request: Any, client: socket) -> bool:
         if ahead := request.unreader.take_buffered():
             request.unreader.unread(ahead)
             return True
-        return self._request_comes(client, self.cfg.keepalive if self.alive else NOTICE_SECONDS)
+        return self._request_arrives(client, self.cfg.keepalive if self.alive else NOTICE_SECONDS)
 
-    def _request_comes(self, client: socket, seconds: float) -> bool:
+    def _request_arrives(self, client: socket, seconds: float) -> bool:
         """Wait for the first byte of a request; False if the client closes or sends nothing."""
         self._idle[client] = monotonic()
         client.settimeout(seconds)
@@ -168,11 +168,11 @@ class Worker(GeventWorker):  # type: ignore[misc]
             client.settimeout(None)
             del self._idle[client]
 
-    def _close_idle(self, spared: float = 0.0) -> None:
+    def _close_idle(self, min_idle: float = 0.0) -> None:
         """Stop waiting on idle connections; a request that has already arrived is still served."""
         now = monotonic()
         for client, since in list(self._idle.items()):
-            if now - since >= spared:
+            if now - since >= min_idle:
                 with suppress(OSError):
                     client.shutdown(SHUT_RD)
 
