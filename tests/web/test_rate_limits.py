@@ -359,13 +359,13 @@ def test_a_crowd_needs_no_more_connections_than_a_small_redis_takes(
         answered = list(callers.map(lambda _: submit_to(client).status_code, range(64)))
 
     assert (answered.count(200), answered.count(429)) == (50, 14)
-    assert "Redis is away" not in caplog.text
+    assert "Redis is unavailable" not in caplog.text
 
 
 def test_while_redis_is_away_a_process_counts_for_itself_and_the_log_says_so(
     redis_port: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(rate_limits, "REDIS_REST", 0.0)
+    monkeypatch.setattr(rate_limits, "REDIS_RETRY_SECONDS", 0.0)
 
     with redis(redis_port) as url:
         client = a_client(FakeJudge(), redis_url=url, rate_limit="2/hour")
@@ -375,7 +375,7 @@ def test_while_redis_is_away_a_process_counts_for_itself_and_the_log_says_so(
         after = [submit_to(client).status_code for _ in range(3)]
 
     assert (before, meanwhile, after) == ([200, 200, 429],) * 3
-    assert [caplog.text.count(f"Redis is {it}") for it in ("away", "back")] == [1, 1]
+    assert [caplog.text.count(f"Redis is {it}") for it in ("unavailable", "available")] == [1, 1]
 
 
 def test_a_slow_redis_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -409,7 +409,7 @@ def test_a_redis_that_is_away_is_not_asked_each_time(caplog: pytest.LogCaptureFi
     client = a_client(FakeJudge(), redis_url=nobody)
 
     assert [submit_to(client).status_code for _ in range(3)] == [200] * 3
-    assert caplog.text.count("Redis is away") == 1
+    assert caplog.text.count("Redis is unavailable") == 1
 
 
 def test_an_account_in_the_form_counts_as_it_does_in_the_header() -> None:

@@ -29,13 +29,13 @@ def register(app: Flask, accepts_token: bool) -> None:
     """
 
     def handle(error: Exception) -> Response:
-        noted = request_log.current()
-        problem = problems.describe(error, noted.id)
-        noted.problem(problem, _twilio_error(error))
+        record = request_log.current()
+        problem = problems.describe(error, record.id)
+        record.problem(problem, _twilio_error(error))
         if problem.code == problems.INTERNAL_ERROR.code:
-            noted.fault(error)
+            record.fault(error)
         tracebacks.release(error)
-        response = render_problem(problem.document(noted.id), noted.submitted)
+        response = render_problem(problem.document(record.id), record.submitted)
         _add_headers(response, error)
         if problem.status is HTTPStatus.UNAUTHORIZED:
             _add_challenges(response, accepts_token)

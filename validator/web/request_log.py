@@ -27,13 +27,13 @@ UNREADABLE = "unreadable"
 
 verdicts = Counter(
     "validator_verdicts",
-    "Submissions judged",
+    "Verdicts on submissions",
     ["result", "reason"],
     [("pass", ""), *(("fail", reason.value) for reason in Reason)],
 )
 problems = Counter(
     "validator_problems",
-    "Requests answered with a problem",
+    "Responses without a verdict",
     ["code"],
     [(code,) for code in sorted(PROBLEM_CODES)],
 )

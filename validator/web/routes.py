@@ -48,10 +48,10 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
     @blueprint.post("/validate")
     def validate() -> Response:
         address, header = request.remote_addr or "", request.headers.get("Authorization")
-        submitted, noted = submission.read(request), request_log.current()
-        noted.submitted = showable(submitted.message_sid)
+        submitted, record = submission.read(request), request_log.current()
+        record.submitted = showable(submitted.message_sid)
         named = form_account.named_account(request) or authorization.named_account(header)
-        noted.account_sid = named or ""
+        record.account_sid = named or ""
         limit.count(address, named)
         _refuse_open_credentials()
         account = form_account.read(request) or authorization.choose(
@@ -60,7 +60,7 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
             settings.own_credentials,
             settings.token,
         )
-        noted.account_sid = account.account_sid
+        record.account_sid = account.account_sid
         try:
             with metrics.validating():
                 verdict = judge(submitted.message_sid, account)
@@ -71,8 +71,8 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
             if account.by_api_key:
                 raise ApiKeyRefusedError(error.code) from error
             raise
-        noted.verdict(verdict)
-        return rendering.render_verdict(verdict, noted.id, noted.submitted)
+        record.verdict(verdict)
+        return rendering.render_verdict(verdict, record.id, record.submitted)
 
     @blueprint.get("/")
     def form() -> Response:
