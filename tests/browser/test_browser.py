@@ -275,7 +275,7 @@ def posts(page: Page) -> list[Request]:
     return sent
 
 
-def test_the_story_of_a_player(
+def test_a_players_ten_steps_from_wrong_credentials_to_a_pass(
     open_page: Callable[..., Page],
     players_service: Server,
     twilio: Twilio,
@@ -360,7 +360,7 @@ def test_no_secret_in_page_source_history_storage_referer_log_or_metrics(
 
 
 @pytest.mark.parametrize("is_kept", [True, False])
-def test_a_second_player_finds_no_credentials_by_going_back(
+def test_credentials_are_gone_after_going_back(
     open_page: Callable[..., Page], players_service: Server, friend: Upstream, is_kept: bool
 ) -> None:
     """Safari keeps a page as it was left, even one with no-store; Chromium does not."""
@@ -377,7 +377,7 @@ def test_a_second_player_finds_no_credentials_by_going_back(
         expect(page.locator(f"[name={name}]")).to_have_value("")
 
 
-def test_use_another_account_empties_the_form_and_takes_the_result_away(
+def test_use_another_account_clears_the_form_and_the_result(
     open_page: Callable[..., Page], players_service: Server, twilio: Twilio
 ) -> None:
     page = open_page(players_service.url)
@@ -392,7 +392,7 @@ def test_use_another_account_empties_the_form_and_takes_the_result_away(
         expect(page.locator(f"[name={name}]")).to_have_value("")
 
 
-def test_a_401_opens_no_dialog_of_the_browser(
+def test_a_401_opens_no_browser_dialog(
     open_page: Callable[..., Page], players_service: Server, complaints: list[str]
 ) -> None:
     """Where a browser would ask, Playwright sends these credentials."""
@@ -407,7 +407,7 @@ def test_a_401_opens_no_dialog_of_the_browser(
     assert "401" in complaints.pop()
 
 
-def test_with_an_account_of_the_services_own_the_fields_are_folded(
+def test_the_account_fields_are_collapsed_if_the_service_has_an_account(
     page: Page, twilio: Twilio, keep: Callable[..., None]
 ) -> None:
     expect(page.locator("[name=secret]")).to_be_hidden()
@@ -418,7 +418,7 @@ def test_with_an_account_of_the_services_own_the_fields_are_folded(
     keep(page)
 
 
-def test_no_verdict_while_twilio_is_away(
+def test_no_verdict_while_twilio_is_unreachable(
     open_page: Callable[..., Page],
     cut_off_service: str,
     complaints: list[str],
@@ -445,7 +445,7 @@ def test_without_a_response_the_page_says_so(page: Page, complaints: list[str]) 
     complaints.clear()
 
 
-def test_a_response_that_is_not_the_page_is_no_result(page: Page) -> None:
+def test_a_response_of_a_proxy_is_not_shown_as_a_result(page: Page) -> None:
     page.route("**/validate", lambda route: route.fulfill(body="<h1>A proxy's page</h1>"))
     hack(page, SID)
 
@@ -464,9 +464,7 @@ def test_a_second_press_of_hack_waits_for_the_first(page: Page, twilio: Twilio) 
     assert len(sent) == 1
 
 
-def test_not_yet_counts_down_and_tries_again_until_it_has_tried_often_enough(
-    page: Page, twilio: Twilio
-) -> None:
+def test_not_yet_counts_down_and_retries_at_most_ten_times(page: Page, twilio: Twilio) -> None:
     page.clock.install()
     sent = posts(page)
     hack(page, twilio.send(OWL))
@@ -506,7 +504,7 @@ def test_stop_or_typing_ends_the_countdown(
     assert len(sent) == 1
 
 
-def test_a_result_that_came_by_itself_is_announced_without_taking_the_focus_away(
+def test_the_result_of_a_retry_is_announced_without_moving_the_focus(
     page: Page, twilio: Twilio
 ) -> None:
     page.clock.install()
@@ -588,7 +586,7 @@ def test_print_has_the_result_without_form_and_buttons(page: Page, twilio: Twili
 
 
 @pytest.mark.parametrize("text_size", ["100%", "200%"])
-def test_nothing_sticks_out_of_the_screen_of_a_small_phone(
+def test_a_small_phone_has_no_horizontal_scrolling(
     open_page: Callable[..., Page],
     service: str,
     twilio: Twilio,
@@ -609,7 +607,7 @@ def test_nothing_sticks_out_of_the_screen_of_a_small_phone(
 
 
 @pytest.mark.parametrize("media", [[], ["animation.gif"], [OWL, "disguised.png"]])
-def test_a_fail_is_seen_on_a_small_phone_without_scrolling(
+def test_a_fail_is_visible_on_a_small_phone_without_scrolling(
     open_page: Callable[..., Page], service: str, twilio: Twilio, media: list[str]
 ) -> None:
     page = open_page(service, **PHONE)
@@ -649,7 +647,7 @@ def test_axe_finds_nothing(
     assert "401" in complaints.pop()
 
 
-def test_a_pass_moves_nothing_for_whoever_wants_less_motion(
+def test_prefers_reduced_motion_turns_off_animations(
     open_page: Callable[..., Page], service: str, twilio: Twilio
 ) -> None:
     moving = "document.getAnimations({subtree: true}).length > 0"
@@ -662,7 +660,7 @@ def test_a_pass_moves_nothing_for_whoever_wants_less_motion(
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_markup_in_a_sid_is_text(
+def test_html_in_a_sid_is_escaped(
     open_page: Callable[..., Page], service: str, javascript: bool
 ) -> None:
     markup = 'MM"><script>alert(1)</script>'
@@ -684,7 +682,7 @@ def test_markup_in_a_sid_is_text(
         "document.querySelector('form').submit()",
     ],
 )
-def test_what_is_smuggled_into_the_page_does_nothing(
+def test_csp_blocks_injected_scripts_styles_images_and_forms(
     page: Page, complaints: list[str], smuggled: str
 ) -> None:
     with page.expect_console_message():
@@ -694,7 +692,7 @@ def test_what_is_smuggled_into_the_page_does_nothing(
 
 
 @pytest.mark.parametrize("headers", [{}, WITH_CREDENTIALS])
-def test_a_page_of_an_allowed_origin_reads_the_verdict(
+def test_cors_lets_a_page_of_an_allowed_origin_read_the_verdict(
     browser: Browser, service: str, friend: Upstream, headers: dict[str, str]
 ) -> None:
     with browser.new_page() as page:
@@ -704,7 +702,7 @@ def test_a_page_of_an_allowed_origin_reads_the_verdict(
 
 
 @pytest.mark.parametrize("headers", [{}, WITH_CREDENTIALS])
-def test_a_page_of_any_other_origin_reads_nothing(
+def test_cors_lets_no_page_of_another_origin_read_the_verdict(
     browser: Browser, service: str, stranger: Upstream, headers: dict[str, str]
 ) -> None:
     with browser.new_page() as page:

@@ -50,7 +50,7 @@ def snippet(language: str) -> str:
 
 
 @pytest.mark.skipif(SYSTEMD_ANALYZE is None, reason="needs systemd-analyze")
-def test_systemd_takes_the_unit_and_finds_nothing_to_warn_of(tmp_path: Path) -> None:
+def test_systemd_analyze_accepts_the_unit_without_warnings(tmp_path: Path) -> None:
     assert SYSTEMD_ANALYZE
     gunicorn, *_ = procfile_command()
     unit = snippet("ini").replace("/opt/validator/.venv/bin/gunicorn", gunicorn)
@@ -62,7 +62,7 @@ def test_systemd_takes_the_unit_and_finds_nothing_to_warn_of(tmp_path: Path) -> 
     assert (told.returncode, told.stdout + told.stderr) == (0, "")
 
 
-def test_the_systemd_unit_starts_what_the_procfile_starts() -> None:
+def test_the_systemd_unit_runs_the_command_of_the_procfile() -> None:
     (start,) = re.findall(r"^ExecStart=(.*)$", snippet("ini"), re.MULTILINE)
     program, *arguments = shlex.split(start.replace("/opt/validator/", f"{ROOT}/"))
     in_procfile = [str(ROOT / each) if "/" in each else each for each in procfile_command()[1:]]
@@ -163,7 +163,7 @@ def test_a_forged_x_forwarded_for_does_not_escape_the_rate_limit_behind_nginx(
 
 
 @pytest.mark.skipif(NGINX is None, reason="needs nginx")
-def test_prometheus_gets_the_metrics_through_nginx_with_the_token_alone(
+def test_prometheus_needs_the_token_for_metrics_through_nginx(
     tmp_path: Path, upstream: Upstream
 ) -> None:
     (job,) = yaml.safe_load(snippet("yaml"))["scrape_configs"]

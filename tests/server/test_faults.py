@@ -1,4 +1,4 @@
-"""Twilio and its media hosts do their worst to the real server, which answers in time."""
+"""Twilio and its media hosts do their worst to the real server, which responses in time."""
 
 import gzip
 import ssl
@@ -21,7 +21,7 @@ trustme = pytest.importorskip("trustme", reason="tests/requirements.txt is not i
 
 DEADLINE = 2.0
 OVERHEAD = 1.0
-# What is asked again until it answers may as well run out of time on a busy machine.
+# What is asked again until it responses may as well run out of time on a busy machine.
 NO_ANSWER = ("twilio_unreachable", "twilio_timeout")
 GIF = b"GIF89a"
 BOMB = Reply(
@@ -82,7 +82,7 @@ def list_without_end(submission: Submission) -> Reply:
 NUMBERS = cycle(range(1, 10**9))
 
 JSON_FAULTS: dict[str, tuple[Behaviour | Reply, tuple[str, ...]]] = {
-    "never answers": (faults.stay_silent, ("twilio_timeout",)),
+    "never responds": (faults.stay_silent, ("twilio_timeout",)),
     "sends its headers byte by byte": (faults.drip_headers, ("twilio_timeout",)),
     "sends its body byte by byte": (faults.drip_body, ("twilio_timeout",)),
     "sends its chunks byte by byte": (faults.drip_chunks, ("twilio_timeout",)),
@@ -102,30 +102,32 @@ JSON_FAULTS: dict[str, tuple[Behaviour | Reply, tuple[str, ...]]] = {
 
 @pytest.mark.parametrize(("reply", "codes"), JSON_FAULTS.values(), ids=JSON_FAULTS)
 @pytest.mark.parametrize("part", ["message", "media_list"])
-def test_a_twilio_that_fails_is_an_error_in_time(
+def test_a_faulty_twilio_is_a_problem_within_the_deadline(
     server: Server, twilio: Upstream, part: str, reply: Behaviour | Reply, codes: tuple[str, ...]
 ) -> None:
     submission = Submission(twilio, next(NUMBERS))
     twilio.on(getattr(submission, part), reply)
 
-    answer, seconds = judge(server, submission)
+    response, seconds = judge(server, submission)
 
-    assert answer.json()["code"] in codes
+    assert response.json()["code"] in codes
     assert seconds < DEADLINE + OVERHEAD
 
 
-def test_a_media_list_without_end_is_an_error_in_time(server: Server, twilio: Upstream) -> None:
+def test_an_endless_media_list_is_a_problem_within_the_deadline(
+    server: Server, twilio: Upstream
+) -> None:
     submission = Submission(twilio, next(NUMBERS))
     twilio.on(submission.media_list, list_without_end(submission))
 
-    answer, seconds = judge(server, submission)
+    response, seconds = judge(server, submission)
 
-    assert answer.json()["code"] == "twilio_invalid_response"
+    assert response.json()["code"] == "twilio_invalid_response"
     assert seconds < DEADLINE + OVERHEAD
 
 
 MEDIA_FAULTS: dict[str, tuple[Behaviour | Reply, tuple[str, ...]]] = {
-    "never answers": (faults.stay_silent, ("twilio_timeout",)),
+    "never responds": (faults.stay_silent, ("twilio_timeout",)),
     "sends its headers byte by byte": (faults.drip_headers, ("twilio_timeout",)),
     "sends its body byte by byte": (faults.drip_body, ("twilio_timeout",)),
     "hangs up": (faults.hang_up, NO_ANSWER),
@@ -139,67 +141,71 @@ MEDIA_FAULTS: dict[str, tuple[Behaviour | Reply, tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize(("reply", "codes"), MEDIA_FAULTS.values(), ids=MEDIA_FAULTS)
-def test_a_media_host_that_fails_is_an_error_in_time(
+def test_a_faulty_media_server_is_a_problem_within_the_deadline(
     server: Server, twilio: Upstream, reply: Behaviour | Reply, codes: tuple[str, ...]
 ) -> None:
     submission = Submission(twilio, next(NUMBERS))
     twilio.on(submission.file, redirected(f"{twilio.url}/host/{submission.sid}"))
     twilio.on(f"/host/{submission.sid}", reply)
 
-    answer, seconds = judge(server, submission)
+    response, seconds = judge(server, submission)
 
-    assert answer.json()["code"] in codes
+    assert response.json()["code"] in codes
     assert seconds < DEADLINE + OVERHEAD
 
 
-def test_redirects_without_end_are_an_error_in_time(server: Server, twilio: Upstream) -> None:
+def test_a_redirect_loop_is_a_problem_within_the_deadline(server: Server, twilio: Upstream) -> None:
     submission = Submission(twilio, next(NUMBERS))
     first, second = f"/first/{submission.sid}", f"/second/{submission.sid}"
     twilio.on(submission.file, redirected(first))
     twilio.on(first, redirected(second))
     twilio.on(second, redirected(first))
 
-    answer, seconds = judge(server, submission)
+    response, seconds = judge(server, submission)
 
-    assert answer.json()["code"] == "twilio_invalid_response"
+    assert response.json()["code"] == "twilio_invalid_response"
     assert seconds < DEADLINE + OVERHEAD
 
 
-def test_a_media_host_with_a_certificate_that_nobody_vouches_for_is_an_error(
+def test_a_media_server_with_an_untrusted_certificate_is_a_problem(
     server: Server, twilio: Upstream, untrusted_host: str
 ) -> None:
     submission = Submission(twilio, next(NUMBERS))
     twilio.on(submission.file, redirected(untrusted_host))
 
-    answer, seconds = judge(server, submission)
+    response, seconds = judge(server, submission)
 
-    assert answer.json()["code"] in NO_ANSWER
+    assert response.json()["code"] in NO_ANSWER
     assert seconds < DEADLINE + OVERHEAD
 
 
-def test_a_media_host_that_never_accepts_is_an_error_in_time(
+def test_a_media_server_that_never_accepts_is_a_problem_within_the_deadline(
     server: Server, twilio: Upstream, full_host: str
 ) -> None:
     submission = Submission(twilio, next(NUMBERS))
     twilio.on(submission.file, redirected(full_host))
 
-    answer, seconds = judge(server, submission)
+    response, seconds = judge(server, submission)
 
-    assert answer.json()["code"] in NO_ANSWER
+    assert response.json()["code"] in NO_ANSWER
     assert seconds < DEADLINE + OVERHEAD
 
 
-def test_a_file_of_a_gigabyte_is_judged_by_its_head(server: Server, twilio: Upstream) -> None:
+def test_a_file_of_a_gigabyte_is_judged_by_its_first_bytes(
+    server: Server, twilio: Upstream
+) -> None:
     submission = Submission(twilio, next(NUMBERS))
     twilio.on(submission.file, faults.send_a_gigabyte)
 
-    answer, seconds = judge(server, submission)
+    response, seconds = judge(server, submission)
 
-    assert answer.json()["reason"] == "format_not_allowed"
+    assert response.json()["reason"] == "format_not_allowed"
     assert seconds < DEADLINE
 
 
-def test_nothing_is_left_behind_by_hundreds_of_faults(server: Server, twilio: Upstream) -> None:
+def test_hundreds_of_faults_leak_no_file_descriptors_or_threads(
+    server: Server, twilio: Upstream
+) -> None:
     good = Submission(twilio, next(NUMBERS))
     assert judge(server, good)[0].json()["result"] == "pass"
     _wait_for(lambda: server.descriptors(), at_most=server.descriptors())
@@ -209,8 +215,8 @@ def test_nothing_is_left_behind_by_hundreds_of_faults(server: Server, twilio: Up
     def one_fault(reply: Behaviour | Reply) -> float:
         submission = Submission(twilio, next(NUMBERS))
         twilio.on(submission.message, reply)
-        answer, seconds = judge(server, submission)
-        assert answer.status_code >= 500
+        response, seconds = judge(server, submission)
+        assert response.status_code >= 500
         return seconds
 
     with ThreadPoolExecutor(25) as callers:

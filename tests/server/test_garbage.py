@@ -99,7 +99,7 @@ def fail() -> None:
     int(variable)
 
 
-def test_release_lets_go_of_local_variables_and_keeps_the_places() -> None:
+def test_release_clears_local_variables_and_keeps_the_traceback() -> None:
     with pytest.raises(ValueError, match="number") as caught:
         fail()
     places = trail(caught.value)

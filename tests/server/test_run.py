@@ -148,7 +148,7 @@ def test_ctrl_c_while_it_starts_prints_no_traceback(first: str) -> None:
         assert opened.answers() == [False, False]
 
 
-def test_ctrl_c_again_kills_a_server_that_does_not_react_to_the_first() -> None:
+def test_a_second_ctrl_c_kills_a_server_that_ignores_the_first() -> None:
     with terminal((sys.executable, "-m", "validator")) as opened:
         opened.wait_for("Ctrl-C stops both")
         first = opened.process.pid
@@ -192,7 +192,7 @@ def test_no_server_outlives_its_terminal() -> None:
         wait_until(lambda: opened.answers() == [False, False])
 
 
-def test_each_taken_port_is_named_with_another_one_before_anything_else_is_printed() -> None:
+def test_a_taken_port_is_the_first_line_with_a_free_one_to_try() -> None:
     with ExitStack() as taken:
         ports = [
             taken.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1]
@@ -214,7 +214,7 @@ def test_the_same_port_for_both_is_refused() -> None:
     assert opened.shown.startswith(f"LOCAL_TWILIO_PORT: port {port} is taken")
 
 
-def test_an_own_account_is_named_by_its_last_four_digits() -> None:
+def test_an_own_account_is_shown_by_its_last_four_digits() -> None:
     with terminal(MAKE_RUN, **OWN_ACCOUNT) as opened:
         opened.wait_for("make run TWILIO_ACCOUNT_SID=")
         local_twilio = opened.answers()[1]
@@ -257,7 +257,7 @@ DEVELOPERS_SHELL = {
     ],
     ids=["curl", "Python"],
 )
-def test_the_printed_requests_pass_as_they_are(
+def test_the_printed_curl_and_python_requests_pass_unchanged(
     program: str, start: str, end: str, exported: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in exported.items():
@@ -286,7 +286,7 @@ def test_the_printed_api_key_works_at_the_service() -> None:
     assert verdict["reason"] == "message_not_found"
 
 
-def test_what_is_printed_fits_into_a_terminal_but_for_twilios_url() -> None:
+def test_the_printed_guide_fits_into_80_columns_except_for_twilios_url() -> None:
     with running() as opened:
         guide = printed(opened, "The page to submit", "Ctrl-C")
 
@@ -317,7 +317,9 @@ NO_VENV = """case "$2" in *ensurepip*) exit 1; esac; exec python3 "$@"\n"""
         (NO_VENV, "{} cannot make virtual environments: on Debian, "),
     ],
 )
-def test_an_unfit_python_is_said_in_one_line(tmp_path: Path, python: str, sentence: str) -> None:
+def test_an_unsuitable_python_is_reported_in_one_line(
+    tmp_path: Path, python: str, sentence: str
+) -> None:
     program = tmp_path / "python"
     program.write_text(f"#!/bin/sh\n{python}")
     program.chmod(0o755)
@@ -328,7 +330,7 @@ def test_an_unfit_python_is_said_in_one_line(tmp_path: Path, python: str, senten
     assert len(lines) == 2
 
 
-def test_a_missing_network_is_said_in_one_line(tmp_path: Path) -> None:
+def test_a_missing_network_is_reported_in_one_line(tmp_path: Path) -> None:
     lines = failed_install(tmp_path, Path(sys.executable), PIP_INDEX_URL="http://127.0.0.1:9")
 
     assert lines[0].startswith("pip cannot reach its package index: is there a network")

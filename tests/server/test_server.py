@@ -45,9 +45,7 @@ def server(upstream: Upstream) -> Iterator[Server]:
         yield server
 
 
-def test_what_is_being_judged_when_the_server_is_told_to_end_is_judged_to_its_end(
-    server: Server, upstream: Upstream
-) -> None:
+def test_sigterm_lets_a_validation_in_flight_finish(server: Server, upstream: Upstream) -> None:
     submission = Submission(upstream, 1)
     asked, go_on = upstream.hold(submission.message)
     with ThreadPoolExecutor(1) as caller:
@@ -64,7 +62,7 @@ def test_what_is_being_judged_when_the_server_is_told_to_end_is_judged_to_its_en
     assert server.process.wait(15) == 0
 
 
-def test_keep_alive_connections_are_kept_idle_longer_than_load_balancers_keep_them(
+def test_keep_alive_connections_may_be_idle_for_longer_than_at_load_balancers(
     server: Server,
 ) -> None:
     assert "keepalive = 95" in printed_config({})
@@ -74,7 +72,7 @@ def test_keep_alive_connections_are_kept_idle_longer_than_load_balancers_keep_th
         assert exchange(connection, HEALTH).startswith(b"HTTP/1.1 200 ")
 
 
-def test_sigterm_closes_idle_connections_after_a_moment_in_which_requests_are_still_served(
+def test_sigterm_closes_idle_keep_alive_connections_after_a_moment(
     server: Server,
 ) -> None:
     with ExitStack() as stack:
@@ -114,7 +112,7 @@ def test_no_request_is_lost_behind_a_load_balancer_while_a_server_restarts(
     assert {response[:12] for response in responses} == {b"HTTP/1.1 200"}
 
 
-def test_a_worker_that_is_killed_is_replaced_and_the_others_go_on(
+def test_a_killed_worker_is_replaced_and_the_others_continue(
     server: Server, upstream: Upstream
 ) -> None:
     submission = Submission(upstream, 1)
@@ -150,7 +148,7 @@ async def burst(server: Server, request: bytes, times: int) -> list[bytes]:
         return await asyncio.gather(*(balancer.send(request) for _ in range(times)))
 
 
-def test_silent_connections_make_room_for_new_callers() -> None:
+def test_idle_connections_are_closed_to_free_slots_for_new_clients() -> None:
     with ExitStack() as stack:
         server = stack.enter_context(running(with_open_files(100, procfile_command()), {}))
         for _ in range(40):
@@ -162,7 +160,7 @@ def test_silent_connections_make_room_for_new_callers() -> None:
         assert time.monotonic() - begun < HEADER_SECONDS - 1
 
 
-def test_accepting_without_free_files_neither_spins_nor_ends_the_worker() -> None:
+def test_accepting_at_the_open_files_limit_neither_spins_nor_ends_the_worker() -> None:
     with running(procfile_command(), {"WEB_CONCURRENCY": "1"}) as server:
         [worker] = server.workers()
         resource.prlimit(worker, resource.RLIMIT_NOFILE, (3, 1024))
@@ -183,7 +181,7 @@ def processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def test_while_hundreds_of_validations_hang_others_are_judged_as_ever(
+def test_hundreds_of_hanging_validations_do_not_delay_others(
     server: Server, upstream: Upstream
 ) -> None:
     good = Submission(upstream, 1)
@@ -211,13 +209,13 @@ def test_while_hundreds_of_validations_hang_others_are_judged_as_ever(
 @pytest.mark.parametrize(
     ("name", "value"), [("VALIDATION_DEADLINE", "soon"), ("PORT", "many"), ("PORT", "0")]
 )
-def test_a_start_with_a_setting_that_cannot_be_used_ends_with_a_line_that_names_it(
+def test_an_invalid_setting_aborts_the_start_with_one_line_that_names_it(
     command: tuple[str, ...], name: str, value: str
 ) -> None:
     assert refusal(command, {name: value}).startswith(f"{name}: ")
 
 
-def test_a_start_beside_a_taken_port_ends_with_a_line_that_names_its_setting() -> None:
+def test_a_taken_port_aborts_the_start_with_one_line_that_names_its_setting() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         assert refusal(RUN_HERE, {"LOCAL_TWILIO_PORT": port}).startswith("LOCAL_TWILIO_PORT: ")
@@ -241,7 +239,7 @@ def refusal(command: tuple[str, ...], settings: dict[str, str]) -> str:
     return ended.stderr
 
 
-def test_a_blank_port_is_the_usual_one() -> None:
+def test_a_blank_port_is_the_default() -> None:
     assert "'127.0.0.1:8000'" in printed_config({"PORT": ""})
 
 
@@ -292,7 +290,7 @@ def test_flask_can_serve_it_too() -> None:
     assert answer.json()["code"] == "credentials_rejected"
 
 
-def test_slow_clients_are_cut_off_within_seconds(server: Server) -> None:
+def test_slow_clients_are_408_within_seconds(server: Server) -> None:
     head = b"POST /validate HTTP/1.1\r\nHost: here\r\nContent-Length: 1000\r\n"
     form = b"Content-Type: application/x-www-form-urlencoded\r\n\r\n"
     with ThreadPoolExecutor() as clients:
@@ -383,7 +381,7 @@ def test_broken_chunked_encoding_is_400_malformed_request(server: Server, chunk:
     ],
     ids=lambda value: value if isinstance(value, int) else value[-1][:20],
 )
-def test_requests_that_gunicorn_cannot_parse_are_problems_that_do_not_repeat_them(
+def test_requests_that_gunicorn_cannot_parse_are_problems_that_do_not_quote_them(
     server: Server, lines: list[str], status: int
 ) -> None:
     response = sent_raw(server, *lines, "", "")
@@ -399,7 +397,7 @@ def test_requests_that_gunicorn_cannot_parse_are_problems_that_do_not_repeat_the
     assert SECRET not in response + server.log()
 
 
-def test_what_cannot_be_read_is_not_repeated_in_the_log(server: Server) -> None:
+def test_requests_that_gunicorn_cannot_parse_are_not_quoted_in_the_log(server: Server) -> None:
     sent_raw(server, "POST /validate HTTP/1.1", *FORM, "Authorization: Basic c2Vj", "cmV0", "", "")
     sent_raw(server, "POST http://AC:c2VjcmV0@[::1/validate HTTP/1.1", *FORM, "", "")
 
@@ -407,7 +405,7 @@ def test_what_cannot_be_read_is_not_repeated_in_the_log(server: Server) -> None:
     assert "cmV0" not in server.log()
 
 
-def test_a_caller_cannot_say_where_the_service_is_mounted(server: Server) -> None:
+def test_a_script_name_header_is_ignored(server: Server) -> None:
     answer = sent_raw(
         server, "GET / HTTP/1.1", *FORM, "Accept: text/html", "SCRIPT_NAME: /x", "", ""
     )
@@ -415,7 +413,7 @@ def test_a_caller_cannot_say_where_the_service_is_mounted(server: Server) -> Non
     assert "/x" not in answer
 
 
-def test_a_host_that_is_none_is_answered_with_a_page_too(server: Server) -> None:
+def test_an_invalid_host_header_is_a_400_page(server: Server) -> None:
     host = f"Host: {64 * 'x'}"
     answer = sent_raw(server, "GET / HTTP/1.1", host, "Accept: text/html", "", "")
 

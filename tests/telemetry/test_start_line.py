@@ -20,7 +20,7 @@ def told(**settings: Any) -> str:
     return str(start_line(Settings(**settings), "1.2.3", ["http://[::]:80"], 2, validations=50))
 
 
-def test_the_start_line_names_version_addresses_account_and_limits() -> None:
+def test_the_start_line_has_version_addresses_account_and_limits() -> None:
     assert told() == (
         "started=1.2.3 listening=http://[::]:80 twilio=https://api.twilio.com account=- "
         'open_to_all=false rate_limit=120/minute counted_in="each worker" trusted_proxies=0 '
@@ -28,7 +28,7 @@ def test_the_start_line_names_version_addresses_account_and_limits() -> None:
     )
 
 
-def test_the_start_line_in_the_operations_document_has_the_fields_that_are_logged() -> None:
+def test_the_start_line_in_the_operations_document_has_the_logged_fields() -> None:
     document = (ROOT / "docs/operations.md").read_text()
     (line,) = re.findall(r"INFO (started=.*)", document)
     names = [re.findall(r"(?:^| )([a-z_]+)=", each) for each in (line, told())]
@@ -36,7 +36,7 @@ def test_the_start_line_in_the_operations_document_has_the_fields_that_are_logge
     assert names[0][: len(names[1]) - 1] == names[1][:-1]
 
 
-def test_the_start_line_has_the_last_four_of_the_own_account_and_no_secret() -> None:
+def test_the_start_line_has_the_last_four_of_the_account_sid_and_no_secret() -> None:
     own = {name.lower(): value for name, value in OWN_ACCOUNT.items()}
     line = told(**own, validator_token="fake-bearer", redis_url="redis://:fake-password@host:1/0")
 
@@ -46,7 +46,7 @@ def test_the_start_line_has_the_last_four_of_the_own_account_and_no_secret() -> 
         assert kept_out not in line
 
 
-def test_the_start_line_tells_of_an_open_account_and_of_no_rate_limit() -> None:
+def test_the_start_line_shows_an_open_account_and_no_rate_limit() -> None:
     own = {name.lower(): value for name, value in OWN_ACCOUNT.items()}
 
     assert " open_to_all=true rate_limit=- " in told(**own, ratelimit_enabled=False)

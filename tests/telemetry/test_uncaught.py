@@ -18,7 +18,7 @@ NO_JSON = {"in_a_log_line_that_does_not_fit"}
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
-def test_an_uncaught_error_leaves_type_and_place_and_no_secret(log_format: str) -> None:
+def test_an_uncaught_exception_is_logged_by_type_and_place_without_secrets(log_format: str) -> None:
     ended = subprocess.run(
         (sys.executable, "-m", "tests.support.leaks"),
         cwd=ROOT,
@@ -41,7 +41,7 @@ def test_an_uncaught_error_leaves_type_and_place_and_no_secret(log_format: str) 
             assert all(json.loads(line) for line in lines)
 
 
-def test_an_error_handler_that_fails_itself_leaves_no_secret_in_gunicorns_log() -> None:
+def test_an_error_handler_that_fails_is_a_500_without_secrets_in_gunicorns_log() -> None:
     command = (*procfile_command(), "tests.support.leaks:create_app()")
     with running(command, {"PLANTED_SECRET": SECRET}) as server:
         response = requests.get(f"{server.url}/{SECRET}?token={SECRET}", timeout=5)
