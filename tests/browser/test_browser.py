@@ -45,7 +45,7 @@ AXE = Path(__file__).parents[1] / "node/node_modules/axe-core/axe.min.js"
 if not AXE.exists():
     pytest.skip("needs `npm ci --prefix tests/node`", allow_module_level=True)
 
-# As root there is no sandbox; and a browser under test has no business with anybody's servers.
+# Chromium has no sandbox as root. The others stop its own requests to other servers.
 FLAGS = (
     "--no-sandbox",
     "--disable-background-networking",
@@ -53,7 +53,7 @@ FLAGS = (
     "--disable-sync",
 )
 PATIENCE_MS = 15_000
-# Seconds until a message arrives: no test waits for it, the clock is moved on.
+# Seconds until a message arrives. No test waits for that: the clock is advanced.
 PACE = 200
 PHONE: dict[str, Any] = {
     "viewport": {"width": 320, "height": 640},
@@ -75,10 +75,10 @@ WITH_CREDENTIALS = {
     "Content-Type": "application/json",
 }
 
-ASK = """async ([address, headers]) => {
+SUBMIT = """async ([url, headers]) => {
   const body = headers['Content-Type'] ? '{"sid": "SM"}' : new URLSearchParams({sid: 'SM'});
-  const answer = await fetch(address, {method: 'POST', headers, body});
-  return (await answer.json()).reason;
+  const response = await fetch(url, {method: 'POST', headers, body});
+  return (await response.json()).reason;
 }"""
 UNFOLD = "document.querySelectorAll('details').forEach((fold) => { fold.open = true; })"
 FINDINGS = """async () => (await axe.run()).violations.map(
@@ -89,7 +89,7 @@ STORED = (
 
 
 class Clock:
-    """The time of the local Twilio, which a test moves on."""
+    """The clock of the local Twilio, which a test can advance."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
@@ -98,19 +98,19 @@ class Clock:
         return time.time() + self.ahead
 
     def skip(self) -> None:
-        """Move on until every message has arrived."""
+        """Advance until every message has arrived."""
         self.ahead += 2 * PACE
 
 
 class Twilio(LocalTwilio):
-    """A local Twilio at which a message arrives when the clock is moved on."""
+    """A local Twilio where messages arrive when the clock is advanced."""
 
     def __init__(self) -> None:
         self.clock = Clock()
         super().__init__(port=0, pace=PACE, clock=self.clock)
 
     def send(self, *media: str) -> str:
-        """Send a WhatsApp message with these media, or samples; its SID, once they are there."""
+        """Send a WhatsApp message with these media; return its SID once the media are there."""
         messages = f"{self.url}/2010-04-01/Accounts/{ACCOUNT_SID}/Messages"
         urls = [each if "://" in each else f"{self.url}/samples/{each}" for each in media]
         numbers = {"To": "whatsapp:+15005550006", "From": "whatsapp:+14155238886"}
@@ -123,7 +123,7 @@ class Twilio(LocalTwilio):
         return sid
 
     def deliver(self, *media: str) -> str:
-        """Send a message and let it arrive; its SID."""
+        """Send a message, let it arrive and return its SID."""
         sid = self.send(*media)
         self.clock.skip()
         return sid
@@ -153,14 +153,14 @@ def another_origin() -> Iterator[Upstream]:
 
 @pytest.fixture(scope="module")
 def friend() -> Iterator[Upstream]:
-    """Another origin, whose pages may ask the service."""
+    """Another origin that ALLOWED_ORIGINS lists."""
     with another_origin() as friend:
         yield friend
 
 
 @pytest.fixture(scope="module")
 def stranger() -> Iterator[Upstream]:
-    """Another origin, whose pages may not."""
+    """Another origin that ALLOWED_ORIGINS does not list."""
     with another_origin() as stranger:
         yield stranger
 
@@ -174,7 +174,7 @@ def serve(**settings: str) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def service(twilio: Twilio, friend: Upstream) -> Iterator[str]:
-    """The URL of a service with an account of its own."""
+    """Return the URL of a service with an account of its own."""
     origins = {"ALLOWED_ORIGINS": friend.url}
     with serve(TWILIO_API_URL=twilio.url, **origins, **OWN_ACCOUNT) as server:
         yield server.url
@@ -182,45 +182,45 @@ def service(twilio: Twilio, friend: Upstream) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def players_service(twilio: Twilio) -> Iterator[Server]:
-    """A service that asks players for their credentials."""
+    """Return a service without an account: players need their credentials."""
     with serve(TWILIO_API_URL=twilio.url) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-def cut_off_service() -> Iterator[str]:
-    """The URL of a service that finds no Twilio where it asks for one."""
+def service_without_twilio() -> Iterator[str]:
+    """Return the URL of a service that cannot reach Twilio."""
     with serve(TWILIO_API_URL=f"http://127.0.0.1:{free_port()}", **OWN_ACCOUNT) as server:
         yield server.url
 
 
 @pytest.fixture
 def strict_service(twilio: Twilio) -> Iterator[str]:
-    """The URL of a service that takes one submission in two minutes."""
+    """Return the URL of a service that accepts one submission in two minutes."""
     limit = {"RATELIMIT_ENABLED": "1", "RATE_LIMIT": "1/2 minutes"}
     with serve(TWILIO_API_URL=twilio.url, **OWN_ACCOUNT, **limit) as server:
         yield server.url
 
 
 @pytest.fixture
-def complaints() -> Iterator[list[str]]:
-    """What the browser finds wrong with a page; a test that expects some takes them away."""
-    complaints: list[str] = []
-    yield complaints
-    assert complaints == []
+def errors() -> Iterator[list[str]]:
+    """Collect errors and console messages of a page; a test removes those that it expects."""
+    errors: list[str] = []
+    yield errors
+    assert errors == []
 
 
 @pytest.fixture
-def open_page(browser: Browser, complaints: list[str]) -> Iterator[Callable[..., Page]]:
-    """Opens a URL in a window of its own, with options of Playwright's new_context."""
+def open_page(browser: Browser, errors: list[str]) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a URL in a new window, with options of `new_context`."""
     contexts: list[BrowserContext] = []
 
     def open_page(url: str, **options: Any) -> Page:
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text))
         page.goto(url)
         return page
 
@@ -231,13 +231,13 @@ def open_page(browser: Browser, complaints: list[str]) -> Iterator[Callable[...,
 
 @pytest.fixture
 def page(open_page: Callable[..., Page], service: str) -> Page:
-    """The first page of a service with an account of its own."""
+    """Return the start page of a service with an account of its own."""
     return open_page(service)
 
 
 @pytest.fixture
 def keep(request: pytest.FixtureRequest) -> Callable[..., None]:
-    """Keeps how the whole page looks, in each of its two colour schemes, where that is wanted."""
+    """Return a function that takes screenshots in both colour schemes if SCREENSHOTS is set."""
     folder = os.environ.get("SCREENSHOTS")
     name = re.sub(r"\W+", "-", request.node.name.removeprefix("test_")).strip("-")
 
@@ -259,7 +259,7 @@ def hack(page: Page, sid: str, **credentials: str) -> None:
 
 
 def outcome(page: Page, heading: str) -> None:
-    """Wait for a result that says so in its title and in its heading, where the focus is."""
+    """Wait for a result with this heading in the title and in the focused heading."""
     expect(page).to_have_title(re.compile(f"^{heading}: "))
     expect(page.get_by_role("heading", name=heading, exact=True)).to_be_focused()
 
@@ -269,7 +269,7 @@ def hint(page: Page) -> str:
 
 
 def posts(page: Page) -> list[Request]:
-    """The submissions that this page sends from now on."""
+    """Return a list to which the page's POST requests are added from now on."""
     sent: list[Request] = []
     page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
     return sent
@@ -279,10 +279,10 @@ def test_a_players_ten_steps_from_wrong_credentials_to_a_pass(
     open_page: Callable[..., Page],
     players_service: Server,
     twilio: Twilio,
-    complaints: list[str],
+    errors: list[str],
     keep: Callable[..., None],
 ) -> None:
-    """Ten steps, on one page that is never left."""
+    """The page is never reloaded."""
     page = open_page(players_service.url)
     page.clock.install()
     expect(page.get_by_label("Message SID")).to_be_focused()
@@ -292,7 +292,7 @@ def test_a_players_ten_steps_from_wrong_credentials_to_a_pass(
     hack(page, SID, accountSid=OTHER_ACCOUNT, secret=WRONG_TOKEN)
     outcome(page, "No verdict")
     assert "Twilio does not accept this Account SID and Auth Token." in hint(page)
-    assert "401" in complaints.pop()
+    assert "401" in errors.pop()
     keep(page, "1-wrong-account")
 
     story: tuple[tuple[str, str, dict[str, str], str, str], ...] = (
@@ -332,7 +332,7 @@ def test_no_secret_in_page_source_history_storage_referer_log_or_metrics(
     open_page: Callable[..., Page],
     players_service: Server,
     twilio: Twilio,
-    complaints: list[str],
+    errors: list[str],
     javascript: bool,
 ) -> None:
     page = open_page(players_service.url, java_script_enabled=javascript)
@@ -345,16 +345,16 @@ def test_no_secret_in_page_source_history_storage_referer_log_or_metrics(
         hack(page, twilio.deliver(OWL), accountSid=ACCOUNT_SID, secret=secret)
         outcome(page, heading)
         sources.append(page.content())
-    assert "401" in complaints.pop()
+    assert "401" in errors.pop()
     with page.expect_popup() as popup:
         page.get_by_role("link", name="The WhatsApp sandbox").click()
     popup.value.wait_for_load_state()
 
     assert len([each for each in sent if each.method == "POST"]) == 2
     assert [each.url for each in sent if "referer" in each.all_headers()] == []
-    told = [*sources, *visited, *(each.url for each in sent), players_service.log()]
-    told.append(requests.get(f"{players_service.url}/metrics", timeout=10).text)
-    assert [secret for secret in SECRETS if any(secret in each for each in told)] == []
+    texts = [*sources, *visited, *(each.url for each in sent), players_service.log()]
+    texts.append(requests.get(f"{players_service.url}/metrics", timeout=10).text)
+    assert [secret for secret in SECRETS if any(secret in each for each in texts)] == []
     if javascript:
         assert page.evaluate(STORED) == ["", 0, 0, "null"]
 
@@ -363,7 +363,7 @@ def test_no_secret_in_page_source_history_storage_referer_log_or_metrics(
 def test_credentials_are_gone_after_going_back(
     open_page: Callable[..., Page], players_service: Server, friend: Upstream, is_kept: bool
 ) -> None:
-    """Safari keeps a page as it was left, even one with no-store; Chromium does not."""
+    """Safari restores a page from its cache even with no-store; Chromium does not."""
     page = open_page(players_service.url)
     page.locator("[name=accountSid]").fill(ACCOUNT_SID)
     page.locator("[name=secret]").fill(AUTH_TOKEN)
@@ -393,9 +393,9 @@ def test_use_another_account_clears_the_form_and_the_result(
 
 
 def test_a_401_opens_no_browser_dialog(
-    open_page: Callable[..., Page], players_service: Server, complaints: list[str]
+    open_page: Callable[..., Page], players_service: Server, errors: list[str]
 ) -> None:
-    """Where a browser would ask, Playwright sends these credentials."""
+    """Playwright sends these credentials instead of opening the browser's dialog."""
     dialog = {"username": ACCOUNT_SID, "password": AUTH_TOKEN}
     page = open_page(players_service.url, http_credentials=dialog, java_script_enabled=False)
     sent = posts(page)
@@ -404,7 +404,7 @@ def test_a_401_opens_no_browser_dialog(
     outcome(page, "Account needed")
     assert ["authorization" in each.all_headers() for each in sent] == [False]
     expect(page.locator("[name=secret]")).to_be_visible()
-    assert "401" in complaints.pop()
+    assert "401" in errors.pop()
 
 
 def test_the_account_fields_are_collapsed_if_the_service_has_an_account(
@@ -420,29 +420,29 @@ def test_the_account_fields_are_collapsed_if_the_service_has_an_account(
 
 def test_no_verdict_while_twilio_is_unreachable(
     open_page: Callable[..., Page],
-    cut_off_service: str,
-    complaints: list[str],
+    service_without_twilio: str,
+    errors: list[str],
     keep: Callable[..., None],
 ) -> None:
-    page = open_page(cut_off_service)
+    page = open_page(service_without_twilio)
     hack(page, SID)
 
     outcome(page, "No verdict")
     assert "This service could not reach Twilio." in hint(page)
     expect(page.get_by_label("Message SID")).to_have_value(SID)
-    assert "502" in complaints.pop()
+    assert "502" in errors.pop()
     keep(page)
 
 
-def test_without_a_response_the_page_says_so(page: Page, complaints: list[str]) -> None:
+def test_without_a_response_the_page_says_so(page: Page, errors: list[str]) -> None:
     page.context.set_offline(True)
     hack(page, SID)
 
     expect(page.get_by_role("status")).to_contain_text("Check your connection")
     expect(page.get_by_role("button", name="HACK")).not_to_have_attribute("aria-disabled", "true")
-    assert complaints
-    assert all("ERR_INTERNET_DISCONNECTED" in each for each in complaints)
-    complaints.clear()
+    assert errors
+    assert all("ERR_INTERNET_DISCONNECTED" in each for each in errors)
+    errors.clear()
 
 
 def test_a_response_of_a_proxy_is_not_shown_as_a_result(page: Page) -> None:
@@ -520,7 +520,7 @@ def test_the_result_of_a_retry_is_announced_without_moving_the_focus(
 
 
 def test_a_429_counts_down_its_retry_after(
-    strict_service: str, open_page: Callable[..., Page], complaints: list[str]
+    strict_service: str, open_page: Callable[..., Page], errors: list[str]
 ) -> None:
     page = open_page(strict_service)
     page.clock.install()
@@ -534,8 +534,8 @@ def test_a_429_counts_down_its_retry_after(
     with page.expect_response("**/validate"):
         page.clock.run_for(1000 * seconds)
     outcome(page, "No verdict")
-    assert [each for each in complaints if "429" not in each] == []
-    complaints.clear()
+    assert [each for each in errors if "429" not in each] == []
+    errors.clear()
 
 
 def test_by_keyboard_alone(page: Page, twilio: Twilio) -> None:
@@ -624,7 +624,7 @@ def test_axe_finds_nothing(
     open_page: Callable[..., Page],
     players_service: Server,
     twilio: Twilio,
-    complaints: list[str],
+    errors: list[str],
     scheme: Literal["dark", "light"],
 ) -> None:
     page = open_page(players_service.url, color_scheme=scheme, reduced_motion="reduce", **PHONE)
@@ -644,7 +644,7 @@ def test_axe_finds_nothing(
         found[heading] = page.evaluate(FINDINGS)
 
     assert {name: findings for name, findings in found.items() if findings} == {}
-    assert "401" in complaints.pop()
+    assert "401" in errors.pop()
 
 
 def test_prefers_reduced_motion_turns_off_animations(
@@ -673,7 +673,7 @@ def test_html_in_a_sid_is_escaped(
 
 
 @pytest.mark.parametrize(
-    "smuggled",
+    "injected",
     [
         "document.head.append(Object.assign(document.createElement('script'), {text: 'x = 1'}))",
         "document.body.setAttribute('style', 'color: red')",
@@ -683,12 +683,12 @@ def test_html_in_a_sid_is_escaped(
     ],
 )
 def test_csp_blocks_injected_scripts_styles_images_and_forms(
-    page: Page, complaints: list[str], smuggled: str
+    page: Page, errors: list[str], injected: str
 ) -> None:
     with page.expect_console_message():
-        page.evaluate(smuggled)
+        page.evaluate(injected)
 
-    assert "Content Security Policy" in complaints.pop()
+    assert "Content Security Policy" in errors.pop()
 
 
 @pytest.mark.parametrize("headers", [{}, WITH_CREDENTIALS])
@@ -698,7 +698,7 @@ def test_cors_lets_a_page_of_an_allowed_origin_read_the_verdict(
     with browser.new_page() as page:
         page.goto(friend.url)
 
-        assert page.evaluate(ASK, [f"{service}/validate", headers]) == "sid_not_mm"
+        assert page.evaluate(SUBMIT, [f"{service}/validate", headers]) == "sid_not_mm"
 
 
 @pytest.mark.parametrize("headers", [{}, WITH_CREDENTIALS])
@@ -712,4 +712,4 @@ def test_cors_lets_no_page_of_another_origin_read_the_verdict(
             page.expect_console_message(lambda message: "blocked by CORS policy" in message.text),
             pytest.raises(Error, match="Failed to fetch"),
         ):
-            page.evaluate(ASK, [f"{service}/validate", headers])
+            page.evaluate(SUBMIT, [f"{service}/validate", headers])

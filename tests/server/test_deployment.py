@@ -25,7 +25,7 @@ from validator.web.problems import CODES
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
 SYSTEMD_ANALYZE = shutil.which("systemd-analyze")
-ANYBODYS_ACCOUNT = {"TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": PLAYER.password}
+OPEN_ACCOUNT = {"TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": PLAYER.password}
 NGINX_CONF = """\
 daemon off;
 pid {folder}/pid;
@@ -57,9 +57,9 @@ def test_systemd_analyze_accepts_the_unit_without_warnings(tmp_path: Path) -> No
     (tmp_path / "validator.service").write_text(unit)
 
     command = (SYSTEMD_ANALYZE, "verify", "--man=no", str(tmp_path / "validator.service"))
-    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
-    assert (told.returncode, told.stdout + told.stderr) == (0, "")
+    assert (ended.returncode, ended.stdout + ended.stderr) == (0, "")
 
 
 def test_the_systemd_unit_runs_the_command_of_the_procfile() -> None:
@@ -155,7 +155,7 @@ def test_a_forged_x_forwarded_for_does_not_escape_the_rate_limit_behind_nginx(
     tmp_path: Path, upstream: Upstream
 ) -> None:
     form = {"sid": "MM", **dict.fromkeys(("accountSid", "secret"), "")}
-    with proxied(tmp_path, upstream, {**ANYBODYS_ACCOUNT, "RATE_LIMIT": "1/hour"}) as proxy:
+    with proxied(tmp_path, upstream, {**OPEN_ACCOUNT, "RATE_LIMIT": "1/hour"}) as proxy:
         forged = ({"X-Forwarded-For": f"192.0.2.{number}"} for number in (1, 2))
         first, second = (proxy.submit(form, headers=headers).status_code for headers in forged)
 

@@ -1,4 +1,4 @@
-"""Twilio and its media hosts do their worst to the real server, which responses in time."""
+"""Faults of Twilio and of media servers: the real server responds within its deadline."""
 
 import gzip
 import ssl
@@ -21,8 +21,8 @@ trustme = pytest.importorskip("trustme", reason="tests/requirements.txt is not i
 
 DEADLINE = 2.0
 OVERHEAD = 1.0
-# What is asked again until it responses may as well run out of time on a busy machine.
-NO_ANSWER = ("twilio_unreachable", "twilio_timeout")
+# A request that is retried may also time out on a busy machine.
+NO_RESPONSE = ("twilio_unreachable", "twilio_timeout")
 GIF = b"GIF89a"
 BOMB = Reply(
     body=gzip.compress(bytes(100_000_000)),
@@ -52,7 +52,7 @@ def server(twilio: Upstream) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def untrusted_host() -> Iterator[str]:
-    """An https address with a certificate that nobody vouches for."""
+    """Return an https URL whose certificate is signed by an unknown authority."""
     with running() as host:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)
@@ -62,7 +62,7 @@ def untrusted_host() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def full_host() -> Iterator[str]:
-    """An address whose connections are never accepted, and of which no more fit in the queue."""
+    """Return the URL of a host that never accepts a connection and whose backlog is full."""
     with create_server(("127.0.0.1", 0), backlog=0) as listener:
         address = listener.getsockname()
         waiting = [create_connection(address, 0.2) for _ in range(1)]
@@ -71,8 +71,8 @@ def full_host() -> Iterator[str]:
             connection.close()
 
 
-def redirected(address: str) -> Reply:
-    return Reply(307, headers={"Location": address})
+def redirected(url: str) -> Reply:
+    return Reply(307, headers={"Location": url})
 
 
 def list_without_end(submission: Submission) -> Reply:
@@ -86,18 +86,18 @@ JSON_FAULTS: dict[str, tuple[Behaviour | Reply, tuple[str, ...]]] = {
     "sends its headers byte by byte": (faults.drip_headers, ("twilio_timeout",)),
     "sends its body byte by byte": (faults.drip_body, ("twilio_timeout",)),
     "sends its chunks byte by byte": (faults.drip_chunks, ("twilio_timeout",)),
-    "sends headers without end": (faults.send_headers_without_end, NO_ANSWER),
-    "says continue without end": (faults.send_continue_without_end, NO_ANSWER),
+    "sends headers without end": (faults.send_headers_without_end, NO_RESPONSE),
+    "sends 100 Continue without end": (faults.send_continue_without_end, NO_RESPONSE),
     "sends a gigabyte": (faults.send_a_gigabyte, ("twilio_invalid_response",)),
     "sends a gzip bomb": (BOMB, ("twilio_invalid_response",)),
-    "sends nothing and hangs up": (faults.hang_up, NO_ANSWER),
-    "breaks off": (faults.break_off, NO_ANSWER),
-    "talks nonsense": (faults.talk_nonsense, NO_ANSWER),
-    "wants to rest for an hour": (BUSY, ("twilio_busy",)),
+    "sends nothing and hangs up": (faults.hang_up, NO_RESPONSE),
+    "breaks off": (faults.break_off, NO_RESPONSE),
+    "sends invalid HTTP": (faults.talk_nonsense, NO_RESPONSE),
+    "sends Retry-After: 3600": (BUSY, ("twilio_busy",)),
     "is down": (Reply(503, b"<html>"), ("twilio_busy",)),
     "sends HTML": (Reply(200, b"<html>"), ("twilio_invalid_response",)),
 }
-"""What Twilio's API does, and the problems of which a caller is told one."""
+"""A fault of Twilio's API, and the problem codes of which one is expected."""
 
 
 @pytest.mark.parametrize(("reply", "codes"), JSON_FAULTS.values(), ids=JSON_FAULTS)
@@ -130,13 +130,13 @@ MEDIA_FAULTS: dict[str, tuple[Behaviour | Reply, tuple[str, ...]]] = {
     "never responds": (faults.stay_silent, ("twilio_timeout",)),
     "sends its headers byte by byte": (faults.drip_headers, ("twilio_timeout",)),
     "sends its body byte by byte": (faults.drip_body, ("twilio_timeout",)),
-    "hangs up": (faults.hang_up, NO_ANSWER),
+    "hangs up": (faults.hang_up, NO_RESPONSE),
     "sends a compressed body": (BOMB, ("twilio_invalid_response",)),
-    "wants to rest for an hour": (BUSY, ("twilio_busy",)),
+    "sends Retry-After: 3600": (BUSY, ("twilio_busy",)),
     "redirects to itself": (redirected(""), ("twilio_invalid_response",)),
     "redirects to a file": (redirected("file:///etc/passwd"), ("twilio_invalid_response",)),
-    "has no address": (redirected("http://media.invalid/file"), NO_ANSWER),
-    "is not there": (redirected("http://127.0.0.1:9/file"), NO_ANSWER),
+    "has no IP address": (redirected("http://media.invalid/file"), NO_RESPONSE),
+    "refuses connections": (redirected("http://127.0.0.1:9/file"), NO_RESPONSE),
 }
 
 
@@ -175,7 +175,7 @@ def test_a_media_server_with_an_untrusted_certificate_is_a_problem(
 
     response, seconds = judge(server, submission)
 
-    assert response.json()["code"] in NO_ANSWER
+    assert response.json()["code"] in NO_RESPONSE
     assert seconds < DEADLINE + OVERHEAD
 
 
@@ -187,7 +187,7 @@ def test_a_media_server_that_never_accepts_is_a_problem_within_the_deadline(
 
     response, seconds = judge(server, submission)
 
-    assert response.json()["code"] in NO_ANSWER
+    assert response.json()["code"] in NO_RESPONSE
     assert seconds < DEADLINE + OVERHEAD
 
 
@@ -231,5 +231,5 @@ def test_hundreds_of_faults_leak_no_file_descriptors_or_threads(
 def _wait_for(count: Callable[[], int], at_most: int, seconds: float = 15.0) -> None:
     gives_up = time.monotonic() + seconds
     while count() > at_most:
-        assert time.monotonic() < gives_up, f"{count()} are left of at most {at_most}"
+        assert time.monotonic() < gives_up, f"{count()} are left, expected at most {at_most}"
         time.sleep(0.1)

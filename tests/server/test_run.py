@@ -32,7 +32,7 @@ SECONDS = 30.0
 
 
 class Terminal:
-    """A command in a terminal of its own, which it is the foreground process of."""
+    """A command that runs as the foreground process of its own terminal."""
 
     def __init__(self, command: tuple[str, ...], **environment: str) -> None:
         self.ports = [free_port(), free_port()]
@@ -63,7 +63,7 @@ class Terminal:
             assert self._read(), self.shown
 
     def wait(self) -> int:
-        """The exit code, once nothing writes to the terminal any more."""
+        """Return the exit code once all processes have closed the terminal."""
         while self._read():
             pass
         return self.process.wait(SECONDS)
@@ -74,8 +74,8 @@ class Terminal:
             os.close(self._screen)
             self._screen = -1
 
-    def answers(self) -> list[bool]:
-        """Whether something listens on the service's port, and on the local Twilio's."""
+    def listening(self) -> list[bool]:
+        """Return whether the ports of the service and of the local Twilio accept connections."""
         return [not _is_free(port) for port in self.ports]
 
     def _read(self) -> bool:
@@ -104,7 +104,7 @@ def terminal(command: tuple[str, ...], **environment: str) -> Iterator[Terminal]
 
 @contextmanager
 def running(**environment: str) -> Iterator[Terminal]:
-    """A terminal where `make run` says that it is ready."""
+    """Run `make run` in a terminal until it prints that it is ready."""
     with terminal(MAKE_RUN, **environment) as opened:
         opened.wait_for("Ctrl-C stops both")
         yield opened
@@ -134,7 +134,7 @@ def test_ctrl_c_ends_both_servers_without_a_traceback(presses: int) -> None:
         assert opened.wait() == -signal.SIGINT
         assert "Traceback" not in opened.shown
         assert "Error" not in opened.shown
-        assert opened.answers() == [False, False]
+        assert opened.listening() == [False, False]
 
 
 @pytest.mark.parametrize("first", ["Starting gunicorn", "Listening at", "Booting worker"])
@@ -145,7 +145,7 @@ def test_ctrl_c_while_it_starts_prints_no_traceback(first: str) -> None:
         opened.wait()
 
         assert "Traceback" not in opened.shown
-        assert opened.answers() == [False, False]
+        assert opened.listening() == [False, False]
 
 
 def test_a_second_ctrl_c_kills_a_server_that_ignores_the_first() -> None:
@@ -163,7 +163,7 @@ def test_a_second_ctrl_c_kills_a_server_that_ignores_the_first() -> None:
         opened.wait()
 
         assert "Traceback" not in opened.shown
-        assert opened.answers() == [False, False]
+        assert opened.listening() == [False, False]
 
 
 def test_python_m_validator_exits_with_0_after_ctrl_c() -> None:
@@ -180,7 +180,7 @@ def test_no_server_outlives_the_process_that_started_it(number: signal.Signals) 
         opened.wait_for("Ctrl-C stops both")
         opened.process.send_signal(number)
 
-        wait_until(lambda: opened.answers() == [False, False])
+        wait_until(lambda: opened.listening() == [False, False])
 
 
 def test_no_server_outlives_its_terminal() -> None:
@@ -189,7 +189,7 @@ def test_no_server_outlives_its_terminal() -> None:
         opened.wait_for("Ctrl-C stops both")
         opened.close()
 
-        wait_until(lambda: opened.answers() == [False, False])
+        wait_until(lambda: opened.listening() == [False, False])
 
 
 def test_a_taken_port_is_the_first_line_with_a_free_one_to_try() -> None:
@@ -217,7 +217,7 @@ def test_the_same_port_for_both_is_refused() -> None:
 def test_an_own_account_is_shown_by_its_last_four_digits() -> None:
     with terminal(MAKE_RUN, **OWN_ACCOUNT) as opened:
         opened.wait_for("make run TWILIO_ACCOUNT_SID=")
-        local_twilio = opened.answers()[1]
+        local_twilio = opened.listening()[1]
         opened.type(CTRL_C)
         opened.wait()
 
@@ -228,7 +228,7 @@ def test_an_own_account_is_shown_by_its_last_four_digits() -> None:
 
 
 def printed(opened: Terminal, start: str, end: str) -> str:
-    """The text from one string to another, as somebody would copy it."""
+    """Return the text from one string to another, as a reader would copy it."""
     _, found, rest = opened.shown.partition(start)
     return found + rest.partition(end)[0]
 
@@ -238,7 +238,7 @@ def submit(opened: Terminal, sid: str) -> Any:
     return json.loads(subprocess.check_output(["sh", "-c", command], stderr=subprocess.DEVNULL))
 
 
-# What a Twilio developer's shell may have exported, behind a proxy.
+# Variables that a Twilio developer behind a proxy may have exported.
 DEVELOPERS_SHELL = {
     "TWILIO_AUTH_TOKEN": "fake-token",
     "TWILIO_API_KEY": "SK" + "1" * 32,
@@ -303,7 +303,7 @@ def test_it_runs_from_another_directory(tmp_path: Path) -> None:
         opened.wait()
 
 
-# Programs in Python's place, and what `make run` says of them.
+# Programs instead of Python, and what `make run` prints for them.
 OLD_PYTHON = (
     """exec python3 -c 'import sys; sys.version_info = (3, 10, 13); exec(sys.argv[1])' "$2"\n"""
 )
@@ -338,7 +338,7 @@ def test_a_missing_network_is_reported_in_one_line(tmp_path: Path) -> None:
 
 
 def failed_install(folder: Path, python: Path, **environment: str) -> list[str]:
-    """The lines that `make run` prints in a fresh checkout: what is wrong, and make's own."""
+    """Return the lines on standard error of `make run` in a fresh checkout, the last by make."""
     for name in ("Makefile", "requirements.txt"):
         shutil.copy(ROOT / name, folder)
     isolated = {"PIP_CONFIG_FILE": os.devnull, "PIP_EXTRA_INDEX_URL": "", "PIP_FIND_LINKS": ""}

@@ -1,4 +1,4 @@
-"""The Procfile's server: how it starts, carries on and ends."""
+"""The server of the Procfile: start, connections, signals, limits and invalid requests."""
 
 import asyncio
 import json
@@ -47,16 +47,16 @@ def server(upstream: Upstream) -> Iterator[Server]:
 
 def test_sigterm_lets_a_validation_in_flight_finish(server: Server, upstream: Upstream) -> None:
     submission = Submission(upstream, 1)
-    asked, go_on = upstream.hold(submission.message)
+    received, go_on = upstream.hold(submission.message)
     with ThreadPoolExecutor(1) as caller:
-        answer = caller.submit(judge, server, submission)
-        assert asked.wait(5)
+        judged = caller.submit(judge, server, submission)
+        assert received.wait(5)
 
         server.process.send_signal(signal.SIGTERM)
-        _wait_until(lambda: not _answers(server))
+        _wait_until(lambda: not _is_healthy(server))
         go_on.set()
 
-        response, _ = answer.result()
+        response, _ = judged.result()
         assert response.json()["result"] == "pass"
         assert response.headers["Connection"] == "close"
     assert server.process.wait(15) == 0
@@ -176,7 +176,7 @@ def test_accepting_at_the_open_files_limit_neither_spins_nor_ends_the_worker() -
 
 
 def processor_seconds(pid: int) -> float:
-    """User and system time: fields 14 and 15 of proc_pid_stat(5)."""
+    """Return user and system time: fields 14 and 15 of proc_pid_stat(5)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -193,14 +193,14 @@ def test_hundreds_of_hanging_validations_do_not_delay_others(
         upstream.on(submission.media_list, faults.stay_silent)
 
     with ThreadPoolExecutor(STUCK) as callers:
-        answers = [callers.submit(judge, server, submission) for submission in stuck]
+        judged = [callers.submit(judge, server, submission) for submission in stuck]
         _wait_until(lambda: len(upstream.asked) >= 2 * STUCK)
         meanwhile = _p95(lambda: judge(server, good)[1])
         healthy = _p95(
             lambda: requests.get(f"{server.url}/healthz", timeout=5).elapsed.total_seconds()
         )
 
-        assert {answer.result()[0].status_code for answer in answers} == {504}
+        assert {each.result()[0].status_code for each in judged} == {504}
     assert meanwhile < max(3 * usual, 0.5)
     assert healthy < 0.5
 
@@ -222,7 +222,7 @@ def test_a_taken_port_aborts_the_start_with_one_line_that_names_its_setting() ->
 
 
 def refusal(command: tuple[str, ...], settings: dict[str, str]) -> str:
-    """The one line with which a start ends."""
+    """Return the line on standard error of a start that is aborted."""
     ended = subprocess.run(
         command,
         cwd=ROOT,
@@ -244,7 +244,7 @@ def test_a_blank_port_is_the_default() -> None:
 
 
 def printed_config(settings: dict[str, str]) -> str:
-    """Return gunicorn's settings as it understood them, one a line, with single spaces."""
+    """Return gunicorn's settings as it prints them, one per line, with single spaces."""
     shown = subprocess.run(
         (*procfile_command(), "--check-config", "--print-config"),
         cwd=ROOT,
@@ -348,7 +348,7 @@ def form_request(form: str, authorization: str) -> bytes:
 
 
 def sent_raw(server: Server, *lines: str) -> str:
-    """What the server answers to these lines."""
+    """Return the response to a request of these lines."""
     with connected(server) as connection:
         connection.sendall("\r\n".join(lines).encode())
         connection.shutdown(socket.SHUT_WR)
@@ -406,22 +406,22 @@ def test_requests_that_gunicorn_cannot_parse_are_not_quoted_in_the_log(server: S
 
 
 def test_a_script_name_header_is_ignored(server: Server) -> None:
-    answer = sent_raw(
+    response = sent_raw(
         server, "GET / HTTP/1.1", *FORM, "Accept: text/html", "SCRIPT_NAME: /x", "", ""
     )
 
-    assert "/x" not in answer
+    assert "/x" not in response
 
 
 def test_an_invalid_host_header_is_a_400_page(server: Server) -> None:
     host = f"Host: {64 * 'x'}"
-    answer = sent_raw(server, "GET / HTTP/1.1", host, "Accept: text/html", "", "")
+    response = sent_raw(server, "GET / HTTP/1.1", host, "Accept: text/html", "", "")
 
-    assert answer.startswith("HTTP/1.1 400 ")
-    assert "No verdict" in answer
+    assert response.startswith("HTTP/1.1 400 ")
+    assert "No verdict" in response
 
 
-def _answers(server: Server) -> bool:
+def _is_healthy(server: Server) -> bool:
     try:
         requests.get(f"{server.url}/healthz", timeout=1)
     except requests.RequestException:

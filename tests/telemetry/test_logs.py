@@ -1,4 +1,4 @@
-"""What a log line looks like, as text and as JSON."""
+"""The format of log lines, as text and as JSON."""
 
 import json
 import logging
@@ -31,9 +31,9 @@ def formatted(record: logging.LogRecord, log_format: str) -> str:
 
 
 def test_a_text_log_line_has_timestamp_level_and_fields() -> None:
-    told = formatted(a_record(FIELDS), "text")
+    line = formatted(a_record(FIELDS), "text")
 
-    assert told == f"{MOMENT} WARNING sid=MM1 reason=- ms=5 media=image/png:GIF"
+    assert line == f"{MOMENT} WARNING sid=MM1 reason=- ms=5 media=image/png:GIF"
 
 
 def test_a_json_log_line_has_each_field_and_no_empty_message() -> None:

@@ -1,4 +1,4 @@
-"""The metrics for Prometheus: over all workers, whatever ends them, and without a disk."""
+"""The metrics for Prometheus: summed over all workers, across restarts, without a disk."""
 
 import os
 import signal
@@ -23,7 +23,7 @@ from validator.telemetry import metrics
 from validator.telemetry.shared_metrics import Counter, Histogram
 from validator.web import problems
 
-TOKEN = "watchers-token"
+TOKEN = "metrics-token"
 # A shell whose programs cannot write a byte to any file, as on a full disk.
 ON_A_FULL_DISK = ("sh", "-c", 'ulimit -f 0; exec "$0" "$@"')
 
@@ -53,7 +53,7 @@ def passes(server: Server) -> float:
 
 
 def outcomes(exposition: str, kind: str) -> set[str]:
-    """How requests of this kind have ended so far."""
+    """Return the outcomes of the requests of this kind so far."""
     counts = samples(exposition, "validator_upstream_seconds_count", kind=kind)
     return {sample.labels["outcome"] for sample in counts if sample.value}
 
@@ -94,10 +94,10 @@ def test_metrics_have_validations_in_flight_and_problems(
     server: Server, upstream: Upstream
 ) -> None:
     submission = Submission(upstream, 1)
-    asked, go_on = upstream.hold(submission.message)
+    received, go_on = upstream.hold(submission.message)
     with ThreadPoolExecutor(1) as caller:
         response = caller.submit(judge, server, submission)
-        assert asked.wait(5)
+        assert received.wait(5)
         under_way = value(scrape(server), "validator_in_flight")
         go_on.set()
         assert response.result()[0].status_code == 200
@@ -125,10 +125,10 @@ def test_counters_survive_a_sigkill_of_the_workers_and_in_flight_is_reset(
 ) -> None:
     good, stuck = Submission(upstream, 1), Submission(upstream, 2)
     assert judge(server, good)[0].status_code == 200
-    asked, go_on = upstream.hold(stuck.message)
+    received, go_on = upstream.hold(stuck.message)
     with ThreadPoolExecutor(1) as caller:
         response = caller.submit(judge, server, stuck)
-        assert asked.wait(5)
+        assert received.wait(5)
         assert value(scrape(server), "validator_in_flight") == 1
 
         for worker in server.workers():

@@ -1,4 +1,4 @@
-"""No error that nobody handled brings a secret into the log: type and place are all it leaves."""
+"""Uncaught exceptions are logged by type and place, without secrets."""
 
 import json
 import os

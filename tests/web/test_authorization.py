@@ -1,4 +1,4 @@
-"""Whose Twilio account an Authorization header opens."""
+"""The Twilio account of a request, by its Authorization header."""
 
 import re
 from base64 import b64encode
@@ -171,15 +171,15 @@ def test_blank_or_malformed_credentials_never_fall_back_to_the_services_own(
     with pytest.raises(CredentialsMalformedError) as refused:
         choose(header, ACCOUNT_SID, service, token if service else None)
 
-    said = str(refused.value)
-    assert said.endswith(".")
-    assert SECRET not in said
-    assert ACCOUNT_SID.lower() not in said.lower()
-    assert TOKEN not in said
+    message = str(refused.value)
+    assert message.endswith(".")
+    assert SECRET not in message
+    assert ACCOUNT_SID.lower() not in message.lower()
+    assert TOKEN not in message
 
 
 @pytest.mark.parametrize(
-    ("header", "told"),
+    ("header", "expected"),
     [
         ("Basic \xfc", "The Authorization header could not be read."),
         (basic("", ""), "No user name and password arrived."),
@@ -191,8 +191,10 @@ def test_blank_or_malformed_credentials_never_fall_back_to_the_services_own(
         (f"Token {TOKEN}", "does not take that kind of Authorization header. Use Basic:"),
     ],
 )
-def test_the_error_says_what_is_wrong_with_malformed_credentials(header: str, told: str) -> None:
-    with pytest.raises(CredentialsMalformedError, match=re.escape(told)):
+def test_the_error_says_what_is_wrong_with_malformed_credentials(
+    header: str, expected: str
+) -> None:
+    with pytest.raises(CredentialsMalformedError, match=re.escape(expected)):
         choose(header, token=TOKEN)
 
 

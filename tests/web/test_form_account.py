@@ -1,4 +1,4 @@
-"""The player's account in the fields of the form: which one is used, and which is refused."""
+"""The Twilio credentials in the fields of the page's form."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def submit(
 
 
 def account_of(fields: dict[str, str], **request: Any) -> Credentials:
-    """The account that the judge is to ask about a form with these fields."""
+    """Return the credentials that the judge gets for a form with these fields."""
     judge = FakeJudge()
     assert submit(judge, fields, **request).status_code == 200
     ((_, account),) = judge.asked
@@ -36,7 +36,7 @@ def account_of(fields: dict[str, str], **request: Any) -> Credentials:
 
 
 def refusal(fields: dict[str, str], **request: Any) -> tuple[int, str, str]:
-    """Status, code and detail of a form that must not get as far as the judge."""
+    """Return status, code and detail for a form that must not be judged."""
     judge = FakeJudge()
     response = submit(judge, fields, **request)
     problem = response.get_json()
@@ -72,7 +72,7 @@ def test_account_sid_in_the_form_belongs_to_an_api_key_in_authorization() -> Non
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "expected"),
     [
         ({"secret": ""}, "The Auth Token is missing."),
         ({"secret": "naïve"}, "The Auth Token contains a character"),
@@ -86,12 +86,12 @@ def test_account_sid_in_the_form_belongs_to_an_api_key_in_authorization() -> Non
     ],
 )
 def test_incomplete_form_credentials_are_401_and_never_the_services_account(
-    changes: dict[str, str], told: str
+    changes: dict[str, str], expected: str
 ) -> None:
     status, code, detail = refusal({**TOKEN_FIELDS, **changes})
 
     assert (status, code) == (401, "credentials_rejected")
-    assert told in detail
+    assert expected in detail
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The contract as a document: it says what the code says, and the real server keeps to it."""
+"""The OpenAPI document: it agrees with the code, and the real server keeps to it."""
 
 import json
 import subprocess
@@ -25,7 +25,7 @@ from validator.web.routes import openapi_json
 SCHEMAS = json.loads(openapi_json())["components"]["schemas"]
 RESPONSES = json.loads(openapi_json())["components"]["responses"]
 
-EXAMPLES_OF_EACH_ADDRESS = 50
+EXAMPLES_PER_ROUTE = 50
 GOOD_TOKEN = ("--auth", f"{ACCOUNT_SID}:{AUTH_TOKEN}")
 GOOD_API_KEY = ("--auth", f"{API_KEY_SID}:{API_KEY_SECRET}")
 WRONG_API_KEY = ("--auth", f"{API_KEY_SID}:wrong-api-secret")
@@ -33,12 +33,12 @@ NO_CREDENTIALS = ()
 
 
 def values(schema: dict[str, Any]) -> list[Any]:
-    """The values that a schema lists."""
+    """Return the values that a schema allows."""
     return [schema["const"]] if "const" in schema else list(schema["enum"])
 
 
 def problem_codes() -> set[tuple[int, str]]:
-    """Every status of a problem with each of its codes, as the document has them."""
+    """Return the pairs of status and code of all problems in the document."""
     schemas = [
         content["application/problem+json"]["schema"]["properties"]
         for response in RESPONSES.values()
@@ -93,18 +93,18 @@ def test_the_openapi_document_lists_all_formats() -> None:
 
 
 def test_the_openapi_document_lists_all_problems() -> None:
-    told = {(problem.status.value, problem.code) for problem in PROBLEMS.values()}
-    told |= {(status, code) for status, (code, _) in HTTP_PROBLEMS.items()}
+    expected = {(problem.status.value, problem.code) for problem in PROBLEMS.values()}
+    expected |= {(status, code) for status, (code, _) in HTTP_PROBLEMS.items()}
 
-    assert problem_codes() == told | {(500, "internal_error")}
+    assert problem_codes() == expected | {(500, "internal_error")}
 
 
 def test_the_openapi_document_lists_all_problems_of_validate() -> None:
-    of_the_address = {str(status) for status, _ in problem_codes()} - {"404", "405"}
+    of_the_route = {str(status) for status, _ in problem_codes()} - {"404", "405"}
 
     assert set(json.loads(openapi_json())["paths"]["/validate"]["post"]["responses"]) == {
         "200",
-        *of_the_address,
+        *of_the_route,
     }
 
 
@@ -129,7 +129,7 @@ def test_the_openapi_example_of_a_problem_has_the_detail_of_the_code() -> None:
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[str]:
-    """The address of a real server, in front of a local Twilio that delivers at once."""
+    """Return the URL of a real server with a local Twilio that delivers messages at once."""
     pytest.importorskip("schemathesis")
     with LocalTwilio(port=0, pace=0) as twilio:
         settings = {
@@ -142,8 +142,8 @@ def service() -> Iterator[str]:
             yield url
 
 
-# Beside an API key a wrong accountSid is refused, and a missing one, too, which no schema can say;
-# beside everything else it is ignored.
+# With an API key, a missing or invalid accountSid is refused, which no schema can express; with
+# other credentials it is ignored.
 @pytest.mark.parametrize(
     ("credentials", "unfit_check"),
     [
@@ -162,7 +162,7 @@ def test_schemathesis_finds_no_response_that_breaks_the_openapi_document(
         *("run", str(ROOT / "validator/web/openapi.yaml"), "--url", service),
         *credentials,
         f"--exclude-checks={unfit_check}",
-        f"--max-examples={EXAMPLES_OF_EACH_ADDRESS}",
+        f"--max-examples={EXAMPLES_PER_ROUTE}",
         "--generation-deterministic",
         "--no-color",
     ]

@@ -1,4 +1,4 @@
-"""What a browser gets in the place of JSON: when, with which headers, and that it is only text."""
+"""The HTML page: content negotiation, headers, content and escaping."""
 
 import re
 from contextlib import closing
@@ -72,7 +72,7 @@ class Page(HTMLParser):
         return [" ".join(each.text.split()) for each in self.elements if each.tag == tag]
 
     def submitted(self) -> str | None:
-        """What is in the field for the SID."""
+        """Return the value of the field for the SID."""
         return self.field("sid").attributes["value"]
 
     def field(self, name: str) -> Element:
@@ -87,14 +87,14 @@ class Page(HTMLParser):
         return [each for each in inputs if each.attributes["name"] == name]
 
     def open_account(self) -> bool:
-        """Whether the fields for the account are unfolded."""
+        """Return whether the fields for the account are expanded."""
         (account,) = (each for each in self.elements if each.attributes.get("id") == "account")
         return "open" in account.attributes
 
 
 @dataclass(frozen=True)
 class Case:
-    """A request to a service, and what its judge says."""
+    """A request to a service, what its judge returns or raises, and the expected status."""
 
     status: int
     judge: Verdict | Exception = PASSING_VERDICT
@@ -118,12 +118,12 @@ CASES = {
     "credentials refused": Case(
         401, CredentialsRefusedError(), request={"data": {"sid": "MM"}, "auth": (ACCOUNT_SID, "x")}
     ),
-    "no such address": Case(404, path="/nothing/here"),
-    "no such method": Case(405, method="GET"),
+    "unknown URL": Case(404, path="/nothing/here"),
+    "another method": Case(405, method="GET"),
     "too large": Case(413, request={"data": {"sid": "x" * 20_000}}),
-    "no form": Case(415, request={"data": "MM", "content_type": "text/plain"}),
-    "broken": Case(500, RuntimeError("secret")),
-    "Twilio is away": Case(502, UnreachableError()),
+    "another type": Case(415, request={"data": "MM", "content_type": "text/plain"}),
+    "internal error": Case(500, RuntimeError("secret")),
+    "Twilio is unreachable": Case(502, UnreachableError()),
     "Twilio is busy": Case(503, BusyError(7)),
 }
 
@@ -201,9 +201,9 @@ def test_the_start_page_has_the_form_with_focus_on_the_sid(accept: str) -> None:
 )
 def test_static_files_of_the_page_are_served(name: str, mimetype: str) -> None:
     linked = page_of(PASSING_VERDICT).elements
-    addresses = {each.attributes.get("href", each.attributes.get("src")) for each in linked}
+    urls = {each.attributes.get("href", each.attributes.get("src")) for each in linked}
 
-    assert f"/static/{name}" in addresses
+    assert f"/static/{name}" in urls
     with closing(a_client(FakeJudge()).get(f"/static/{name}")) as response:
         assert (response.status_code, response.mimetype) == (200, mimetype)
 
@@ -299,17 +299,17 @@ def test_several_files_are_numbered() -> None:
 
 
 def test_a_problem_page_has_the_detail_and_says_that_nothing_counts() -> None:
-    page = page_of_problem("Twilio is away")
+    page = page_of_problem("Twilio is unreachable")
 
     assert page.texts("title") == [f"No verdict: {CHALLENGE} | TwilioQuest"]
-    told = page.texts("section")[0]
-    assert "This service could not reach Twilio." in told
-    assert "nothing counts against you" in told
-    assert "502 twilio_unreachable" in told
+    section = page.texts("section")[0]
+    assert "This service could not reach Twilio." in section
+    assert "nothing counts against you" in section
+    assert "502 twilio_unreachable" in section
     assert page.submitted() == MESSAGE_SID
 
 
-@pytest.mark.parametrize("name", ["pass", "Twilio is away"])
+@pytest.mark.parametrize("name", ["pass", "Twilio is unreachable"])
 def test_the_page_shows_the_request_id(name: str) -> None:
     response = CASES[name].response(CHROME)
 

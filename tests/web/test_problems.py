@@ -1,4 +1,4 @@
-"""Every response that is no verdict: its status, its code, its headers, and what it keeps quiet."""
+"""Problems: status, code, headers and detail, and that they contain no secrets."""
 
 import json
 import re
@@ -32,7 +32,7 @@ PLAYERS_OWN = (ACCOUNT_SID, PLAYER.password)
 
 
 def problem(response: TestResponse) -> dict[str, Any]:
-    """The problem document of an response, of which every one has the same fields."""
+    """Return the problem document of a response, which must be complete."""
     document: dict[str, Any] = json.loads(response.text)
     assert response.content_type == "application/problem+json"
     assert response.text.startswith('{\n  "type": ')
@@ -50,7 +50,7 @@ def code(response: TestResponse) -> tuple[int, str]:
 
 
 def refused(settings: dict[str, Any] | None = None, **request: Any) -> TestResponse:
-    """The response to a request that must not get as far as the judge."""
+    """Return the response to a request that must not be judged."""
     judge = FakeJudge()
     response = a_client(judge, **(OWN_ACCOUNT if settings is None else settings)).post(
         "/validate", **request
@@ -60,7 +60,7 @@ def refused(settings: dict[str, Any] | None = None, **request: Any) -> TestRespo
 
 
 def raised(error: Exception, **request: Any) -> TestResponse:
-    """The response where judging raises an error."""
+    """Return the response if the judge raises an error."""
     return a_client(FakeJudge(error), **OWN_ACCOUNT).post("/validate", data=SUBMISSION, **request)
 
 
@@ -308,13 +308,13 @@ def test_submissions_over_https_or_without_credentials_are_accepted(
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "expected"),
     [(7, "7"), (7.0, "7"), (2.1, "3"), (0.4, "1"), (None, "5"), (0, "5"), (864_054, "3600")],
 )
 def test_retry_after_of_twilio_busy_is_in_whole_seconds_and_bounded(
-    given: float | None, told: str
+    given: float | None, expected: str
 ) -> None:
-    assert raised(BusyError(given)).headers["Retry-After"] == told
+    assert raised(BusyError(given)).headers["Retry-After"] == expected
 
 
 @pytest.mark.parametrize("twilios_code", [None, 20003, 20008, 70051, 99999])
@@ -329,7 +329,7 @@ def test_credentials_of_the_player_refused_by_twilio_are_401(
 
 
 @pytest.mark.parametrize(
-    ("request_", "told"),
+    ("request_", "expected"),
     [
         ({"auth": PLAYERS_OWN}, "does not accept this Account SID and Auth Token"),
         (
@@ -351,13 +351,13 @@ def test_credentials_of_the_player_refused_by_twilio_are_401(
     ids=["Auth Token", "API key", "API key in the form"],
 )
 def test_the_detail_of_refused_credentials_names_auth_token_or_api_key(
-    request_: dict[str, Any], told: str
+    request_: dict[str, Any], expected: str
 ) -> None:
     client = a_client(FakeJudge(CredentialsRefusedError(20003)), **OWN_ACCOUNT)
     response = client.post("/validate", **{"data": SUBMISSION, **request_})
 
     assert code(response) == (401, "credentials_rejected")
-    assert told in problem(response)["detail"]
+    assert expected in problem(response)["detail"]
     assert problem(response)["detail"].endswith("see https://www.twilio.com/docs/errors/20003).")
 
 

@@ -1,4 +1,4 @@
-"""How often one client may submit, and who counts as one."""
+"""Rate limits: how clients are identified, and counting in memory and in Redis."""
 
 import shutil
 import socketserver
@@ -40,7 +40,7 @@ def statuses(count: int, **settings: object) -> list[int]:
 
 
 def accounts(count: int) -> list[tuple[str, str]]:
-    """The credentials of as many players."""
+    """Return the credentials of this many players."""
     return [(f"AC{number:032x}", f"fake-token-{number}") for number in range(count)]
 
 
@@ -165,9 +165,9 @@ def test_forged_entries_of_x_forwarded_for_do_not_evade_the_limit(
 ) -> None:
     client = a_client(FakeJudge(), rate_limit="1/minute", trusted_proxies=hops)
 
-    responses = [submit_to(client, chain).status_code for chain in (first, second)]
+    received = [submit_to(client, chain).status_code for chain in (first, second)]
 
-    assert responses == [200, 429 if same else 200]
+    assert received == [200, 429 if same else 200]
 
 
 @pytest.mark.parametrize("hops", [0, 1])
@@ -327,7 +327,7 @@ def redis_port() -> int:
 
 @contextmanager
 def redis(port: int, *options: str) -> Iterator[str]:
-    """The address of a Redis server that has counted nothing yet, until the end of the block."""
+    """Run an empty Redis server until the end of the block; yield its URL."""
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -348,9 +348,9 @@ def test_servers_with_the_same_redis_share_their_counts(redis_port: int) -> None
             serving(procfile_command(), settings) as first,
             serving(procfile_command(), settings) as second,
         ):
-            answered = list(callers.map(submit, [first, second] * 10))
+            received = list(callers.map(submit, [first, second] * 10))
 
-    assert sorted(answered) == [200] * 10 + [429] * 10
+    assert sorted(received) == [200] * 10 + [429] * 10
 
 
 def test_a_burst_uses_no_more_redis_connections_than_a_small_plan_allows(
@@ -358,9 +358,9 @@ def test_a_burst_uses_no_more_redis_connections_than_a_small_plan_allows(
 ) -> None:
     with redis(redis_port, "--maxclients", "10") as url, ThreadPoolExecutor(64) as callers:
         client = a_client(FakeJudge(), redis_url=url, rate_limit="50/hour")
-        answered = list(callers.map(lambda _: submit_to(client).status_code, range(64)))
+        received = list(callers.map(lambda _: submit_to(client).status_code, range(64)))
 
-    assert (answered.count(200), answered.count(429)) == (50, 14)
+    assert (received.count(200), received.count(429)) == (50, 14)
     assert "Redis is unavailable" not in caplog.text
 
 
@@ -395,7 +395,7 @@ def test_a_slow_redis_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class DrippingRedis(socketserver.BaseRequestHandler):
-    """Begins a long response, and never gets to its end."""
+    """Sends a long response byte by byte."""
 
     def handle(self) -> None:
         self.request.recv(4096)
@@ -409,8 +409,8 @@ class DrippingRedis(socketserver.BaseRequestHandler):
 def test_an_unavailable_redis_is_not_tried_at_each_submission(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    nobody = f"redis://127.0.0.1:{free_port()}/0"
-    client = a_client(FakeJudge(), redis_url=nobody)
+    unused = f"redis://127.0.0.1:{free_port()}/0"
+    client = a_client(FakeJudge(), redis_url=unused)
 
     assert [submit_to(client).status_code for _ in range(3)] == [200] * 3
     assert caplog.text.count("Redis is unavailable") == 1

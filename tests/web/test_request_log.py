@@ -1,4 +1,4 @@
-"""The log line of each submission and each problem: enough to explain it, and nothing secret."""
+"""The log lines of submissions and problems, with request ids and without secrets."""
 
 import json
 import logging
@@ -43,7 +43,7 @@ def record(
     settings: dict[str, Any] | None = None,
     **request: Any,
 ) -> logging.LogRecord:
-    """The one record that a request leaves, sent by a player unless it says otherwise."""
+    """Return the one log record of a request, sent with a player's credentials by default."""
     caplog.set_level(logging.INFO)
     request = {"data": {"sid": MESSAGE_SID}, "auth": AUTH, **request}
     a_client(FakeJudge(outcome), **(settings or {})).post("/validate", **request)
@@ -52,7 +52,7 @@ def record(
 
 
 def line(*arguments: Any, **request: Any) -> str:
-    """Its text, without the id and the time."""
+    """Return the text of the log record without request id and time."""
     text = record(*arguments, **request).getMessage()
     return re.sub(r"^request=[0-9a-f]{32} (.*) ms=[0-9]+$", r"\1", text)
 
@@ -190,8 +190,8 @@ def test_a_submission_that_is_not_a_sid_is_not_logged(
 ) -> None:
     record(caplog, Verdict(pasted, Reason.SID_MALFORMED, "No."), data={"sid": pasted})
 
-    for kept_out in (pasted, pasted.split()[-1], PLAYER.password):
-        assert kept_out not in caplog.text
+    for secret in (pasted, pasted.split()[-1], PLAYER.password):
+        assert secret not in caplog.text
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
@@ -201,12 +201,12 @@ def test_values_from_twilio_and_media_servers_cannot_forge_log_fields_or_leak(
     message = a_message(status=HOSTILE, error_code=14155238886, error_message=SECRET)
     verdict = verdict_on(message, an_item(content_type=HOSTILE), an_item(content_type=SECRET))
 
-    told = formatted(record(caplog, verdict), log_format)
+    text = formatted(record(caplog, verdict), log_format)
 
-    assert len(told.splitlines()) == 1
-    assert told.count("unreadable") == 4
-    for kept_out in ("forged", SECRET, "4155238886", "whatsapp:"):
-        assert kept_out not in told
+    assert len(text.splitlines()) == 1
+    assert text.count("unreadable") == 4
+    for secret in ("forged", SECRET, "4155238886", "whatsapp:"):
+        assert secret not in text
 
 
 def test_the_json_log_line_has_each_field_once(
@@ -231,7 +231,7 @@ def test_no_secret_is_logged_at_any_level(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     submission = Submission(upstream, 3)
-    signed = f"{upstream.url}/file?Signature=signed-address"
+    signed = f"{upstream.url}/file?Signature=signed-url"
     upstream.on(submission.file, Reply(307, headers={"Location": signed}))
     upstream.on("/file", Reply(503))
     settings = Settings.model_validate({"twilio_api_url": upstream.url})
@@ -244,7 +244,7 @@ def test_no_secret_is_logged_at_any_level(
 
     assert response.get_json()["code"] == "twilio_busy"
     assert "code=twilio_busy" in caplog.text
-    for secret in (PLAYER.password, PLAYER.authorization, "signed-address", "+14155238886"):
+    for secret in (PLAYER.password, PLAYER.authorization, "signed-url", "+14155238886"):
         assert secret not in caplog.text + response.text
 
 

@@ -85,7 +85,7 @@ def test_a_fail_is_200_with_the_documented_json() -> None:
 
 
 @pytest.mark.parametrize(
-    ("item", "told"),
+    ("item", "expected"),
     [
         (
             an_item(content_type="image/jpg", format=Format.JPEG),
@@ -109,16 +109,16 @@ def test_a_fail_is_200_with_the_documented_json() -> None:
         ),
     ],
 )
-def test_each_media_file_has_a_row_in_the_json(item: MediaItem, told: dict[str, Any]) -> None:
+def test_each_media_file_has_a_row_in_the_json(item: MediaItem, expected: dict[str, Any]) -> None:
     verdict = Verdict(MESSAGE_SID, Reason.FORMAT_NOT_ALLOWED, "No.", check_media([an_item(), item]))
     good, bad = submit(FakeJudge(verdict), data={"sid": MESSAGE_SID}).get_json()["media"]
 
     assert good["result"] == "pass"
-    assert bad == {"sid": MEDIA_SID, **told}
+    assert bad == {"sid": MEDIA_SID, **expected}
 
 
 @pytest.mark.parametrize(
-    ("request_", "asked"),
+    ("request_", "expected"),
     [
         ({"data": {"sid": MESSAGE_SID}}, SERVICE),
         (
@@ -142,12 +142,12 @@ def test_each_media_file_has_a_row_in_the_json(item: MediaItem, told: dict[str, 
     ],
 )
 def test_the_judge_gets_the_credentials_of_the_request(
-    request_: dict[str, Any], asked: Credentials
+    request_: dict[str, Any], expected: Credentials
 ) -> None:
     judge = FakeJudge()
     submit(judge, **request_)
 
-    assert judge.asked == [(MESSAGE_SID, asked)]
+    assert judge.asked == [(MESSAGE_SID, expected)]
 
 
 def test_the_bearer_token_selects_the_services_own_account() -> None:

@@ -21,7 +21,7 @@ def submit(judge: FakeJudge, **request: Any) -> TestResponse:
 
 
 def judged_sid(**request: Any) -> str:
-    """The SID that the judge was given of a request."""
+    """Return the SID that the judge gets for a request."""
     judge = FakeJudge()
     assert submit(judge, **request).status_code == 200
     ((message_sid, _),) = judge.asked
