@@ -44,12 +44,13 @@ def test_an_uncaught_exception_is_logged_by_type_and_place_without_secrets(log_f
 def test_an_error_handler_that_fails_is_a_500_without_secrets_in_gunicorns_log() -> None:
     command = (*procfile_command(), "tests.support.leaks:create_app()")
     with running(command, {"PLANTED_SECRET": SECRET}) as server:
-        response = requests.get(f"{server.url}/{SECRET}?token={SECRET}", timeout=5)
+        url, headers = f"{server.url}/{SECRET}?token={SECRET}", {"X-Request-ID": "request-7"}
+        response = requests.get(url, headers=headers, timeout=5)
         log = server.log()
 
-    request_id = response.headers["X-Request-ID"]
-    assert (response.status_code, response.json()["request_id"]) == (500, request_id)
-    assert f"request={request_id} " in log
+    assert response.status_code == 500
+    assert response.headers["X-Request-ID"] == response.json()["request_id"] == "request-7"
+    assert "request=request-7 " in log
     assert SECRET not in response.text + log
     assert "ValueError" in log
     assert "PlantedError" in log
