@@ -14,10 +14,9 @@ from validator.telemetry import logs
 from validator.upstream.account import TwilioAccount
 from validator.upstream.client import Client
 from validator.upstream.http.connection import Pool
-from validator.web import page, problems, routes
+from validator.web import error_handlers, page, routes
 from validator.web.rate_limits import RateLimit
 from validator.web.rendering import ReadableJSON
-from validator.web.submission import BODY_LIMIT
 
 __version__ = "1.0.0"
 
@@ -29,8 +28,6 @@ def create_app(settings: Settings | None = None, judge: Judge | None = None) -> 
     app = Flask(__name__)
     app.json = ReadableJSON(app)
     page.register(app, settings)
-    # One more, so that a body of no stated length is seen to go beyond the limit.
-    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT + 1
     if settings.trusted_proxies:
         # Flask's own way to add middleware, which mypy takes for a mistake.
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, 0)  # type: ignore[method-assign]
@@ -46,7 +43,7 @@ def create_app(settings: Settings | None = None, judge: Judge | None = None) -> 
             always_send=False,
             max_age=600,
         )
-    problems.register(app, accepts_token=settings.validator_token is not None)
+    error_handlers.register(app, accepts_token=settings.validator_token is not None)
     return app
 
 

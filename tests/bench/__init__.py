@@ -1,6 +1,6 @@
-"""How quick the service is, beside two others that do the same, on a stand-in with set delays.
+"""Benchmark of the service and two reference services, on a simulated Twilio with fixed delays.
 
 `python -m tests.bench --help` says what can be measured. It needs Linux, and the openssl command
-for --tls. Everything runs on this machine, the contenders one after the other, so the figures of
-one run can be compared with each other and with no others.
+for --tls. Everything runs on this machine, one contender after the other, so only results of the
+same run can be compared.
 """

@@ -1,4 +1,4 @@
-"""python -m tests.bench: measures; with `soak` or `plot`, those instead."""
+"""python -m tests.bench: run the benchmark, or `soak` or `plot` if that is the first argument."""
 
 import argparse
 import json
@@ -13,8 +13,8 @@ from pathlib import Path
 
 from tests.bench import plot, report, soak
 from tests.bench.contenders import CONTENDERS
-from tests.bench.figures import Figures, medians
 from tests.bench.measure import Duration, Surroundings, Workload, measure
+from tests.bench.results import Result, medians
 from tests.bench.sids import Case
 from tests.bench.upstream import Delays
 
@@ -25,6 +25,7 @@ GROWTH_CLIENTS = 16
 
 
 def main(arguments: Sequence[str]) -> int:
+    """Run the command in the arguments and return its exit code."""
     signal.signal(signal.SIGTERM, _end)
     _raise_open_files()
     if arguments and arguments[0] in COMMANDS:
@@ -33,31 +34,31 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def bench(options: argparse.Namespace) -> int:
-    """Measure what was asked for; the exit code is 1 where any verdict was wrong."""
+    """Measure and print the results; return exit code 1 if any verdict was wrong."""
     surroundings = _surroundings(options)
     contenders = [CONTENDERS[name] for name in options.only]
-    taken: list[Figures] = []
+    taken: list[Result] = []
     for row in measure(surroundings, contenders, _workloads(options), options.rounds):
         taken.append(row)
         print(report.progress(row), file=sys.stderr, flush=True)
-    figures = medians(taken)
-    print(*report.lines(figures, surroundings.delays), sep="\n")
+    results = medians(taken)
+    print(*report.lines(results, surroundings.delays), sep="\n")
     if options.json:
-        options.json.write_text(json.dumps(_document(surroundings, figures), indent=1) + "\n")
-    return 1 if any(row.errors for row in figures) else 0
+        options.json.write_text(json.dumps(_document(surroundings, results), indent=1) + "\n")
+    return 1 if any(row.errors for row in results) else 0
 
 
-def _document(surroundings: Surroundings, figures: Sequence[Figures]) -> dict[str, object]:
+def _document(surroundings: Surroundings, results: Sequence[Result]) -> dict[str, object]:
     return {
         "machine": f"{os.cpu_count()} processors, Python {platform.python_version()}",
         "surroundings": asdict(surroundings),
         "critical_path": surroundings.delays.critical_path * 1000,
-        "figures": [asdict(row) for row in figures],
+        "results": [asdict(row) for row in results],
     }
 
 
 def _surroundings(options: argparse.Namespace) -> Surroundings:
-    twilio = options.twilio_ms or (300.0 if options.crowd else 200.0)
+    twilio = options.twilio_ms or (300.0 if options.burst else 200.0)
     redirect = twilio if options.redirect_ms is None else options.redirect_ms
     delays = Delays(twilio / 1000, redirect / 1000, options.media_ms / 1000)
     return Surroundings(delays, options.tls, not options.ignore_range)
@@ -66,8 +67,8 @@ def _surroundings(options: argparse.Namespace) -> Surroundings:
 def _workloads(options: argparse.Namespace) -> list[Workload]:
     case = Case(media=options.media, kib=options.kib)
     duration = Duration(options.warm_up, options.seconds)
-    if options.crowd:
-        return [Workload(options.crowd, case, None)]
+    if options.burst:
+        return [Workload(options.burst, case, None)]
     if options.growth:
         cases = [Case(media=count, kib=options.kib) for count in MEDIA_COUNTS]
         cases += [Case(media=options.media, kib=kib) for kib in SIZES_KIB]
@@ -78,26 +79,30 @@ def _workloads(options: argparse.Namespace) -> list[Workload]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench",
-        description="Measures this service beside two others on a stand-in with set delays.",
-        epilog="`soak` and `plot` as the first word do something else: see their own --help.",
+        description="Measures this service and two others on a simulated Twilio with fixed delays.",
+        epilog="For the commands `soak` and `plot`, see their own --help.",
     )
     add = parser.add_argument
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--clients", type=_numbers, default=[1, 64, 512], help="default 1,64,512")
     what.add_argument("--growth", action="store_true", help="more and larger media, 16 clients")
-    what.add_argument("--crowd", type=int, metavar="N", help="N clients post once in one second")
+    what.add_argument("--burst", type=int, metavar="N", help="N clients post once in one second")
     add("--only", nargs="+", choices=CONTENDERS, default=list(CONTENDERS), help="default: all")
-    add("--seconds", type=float, default=10.0, help="of each load; default 10")
-    add("--warm-up", type=float, default=5.0, help="seconds before; default 5")
-    add("--rounds", type=int, default=1, help="of all of it, to take the medians of; default 1")
-    add("--twilio-ms", type=float, help="before the API's JSON; default 200, for a crowd 300")
-    add("--redirect-ms", type=float, help="before its redirect to a file; default as --twilio-ms")
-    add("--media-ms", type=float, default=100.0, help="before a file's first bytes; default 100")
-    add("--media", type=int, default=1, help="files of a message; default 1")
+    add("--seconds", type=float, default=10.0, help="seconds to measure each load; default 10")
+    add("--warm-up", type=float, default=5.0, help="seconds of load before measuring; default 5")
+    add("--rounds", type=int, default=1, help="repeat everything and take the medians; default 1")
+    add("--twilio-ms", type=float, help="delay of the API's JSON; default 200, with --burst 300")
+    add("--redirect-ms", type=float, help="delay of the redirect to a file; default as --twilio-ms")
+    add("--media-ms", type=float, default=100.0, help="delay of a file's first bytes; default 100")
+    add("--media", type=int, default=1, help="files per message; default 1")
     add("--kib", type=int, default=40, help="size of each file; default 40, at most 16384")
-    add("--ignore-range", action="store_true", help="the host of media sends whole files")
-    add("--tls", action="store_true", help="Twilio and the host of media are asked over https")
-    add("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    add(
+        "--ignore-range",
+        action="store_true",
+        help="the media server ignores Range and sends whole files",
+    )
+    add("--tls", action="store_true", help="Twilio and the media server use HTTPS")
+    add("--json", type=Path, metavar="FILE", help="also write the results to this file")
     return parser
 
 
@@ -106,12 +111,12 @@ def _numbers(text: str) -> list[int]:
 
 
 def _end(*_: object) -> None:
-    """End as on control-C: with everything that was started."""
+    """Exit as on Ctrl-C, so that all processes that were started end, too."""
     sys.exit("ended by a signal")
 
 
 def _raise_open_files() -> None:
-    """As many as this machine allows, for the contenders and all others that are started here."""
+    """Raise the limit of open files to the maximum, also for the processes that are started."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 

@@ -1,4 +1,4 @@
-"""A certificate authority that lives as long as a run, and what it certifies: 127.0.0.1."""
+"""A temporary certificate authority, and a certificate for 127.0.0.1."""
 
 import subprocess
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ NEW = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-noenc", "-days", "2")
 
 @dataclass(frozen=True)
 class Certificate:
-    """PEM files: the authority to trust, and what a server needs to be trusted."""
+    """PEM files: the authority to trust, and a server's certificate chain and key."""
 
     authority: Path
     chain: Path
@@ -21,7 +21,7 @@ class Certificate:
 
 @contextmanager
 def certificate() -> Iterator[Certificate]:
-    """A certificate whose files are there until the end of the block."""
+    """Yield a certificate; its files are deleted at the end of the block."""
     with TemporaryDirectory() as folder:
         made = Certificate(*(Path(folder, name) for name in ("authority.pem", "chain.pem", "key")))
         authority_key = Path(folder, "authority.key")

@@ -1,4 +1,4 @@
-"""The services that are measured, each started as it would be in production."""
+"""The services to measure, each started as in production."""
 
 import os
 import signal
@@ -26,6 +26,8 @@ WORKERS, THREADS = 2, 64
 
 @dataclass(frozen=True)
 class Contender:
+    """A service to measure and the command that starts it."""
+
     name: str
     command: tuple[str, ...]
 
@@ -51,18 +53,19 @@ CONTENDERS = {"ours": OURS, "sequential": SEQUENTIAL, "asyncio": ASYNCIO, "compl
 
 @dataclass(frozen=True)
 class Running:
-    """A contender that answers; it did so `start_seconds` after it was started."""
+    """A contender that serves; `start_seconds` is the time from its start until then."""
 
     port: int
     root_pid: int
     start_seconds: float
 
     def pids(self) -> list[int]:
+        """Return the ids of all its processes."""
         return processes.tree(self.root_pid)
 
 
 def settings(twilio: Upstream, tls: Certificate | None) -> dict[str, str]:
-    """Whose account to ask, and where: the same for all contenders."""
+    """Return the environment variables that all contenders share."""
     given = {
         "TWILIO_API_URL": twilio.url,
         "TWILIO_ACCOUNT_SID": PLAYER.account_sid,
@@ -76,7 +79,7 @@ def settings(twilio: Upstream, tls: Certificate | None) -> dict[str, str]:
 
 @contextmanager
 def running(contender: Contender, settings: Mapping[str, str]) -> Iterator[Running]:
-    """The contender until the end of the block, when all its processes end with it."""
+    """Run a contender and all its processes until the end of the block."""
     port = free_port()
     environment = {**os.environ, **settings, "PORT": str(port)}
     with TemporaryFile() as log:
@@ -114,7 +117,7 @@ def _is_healthy(port: int) -> bool:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End it as its supervisor would, and then whatever it left behind."""
+    """Send SIGTERM, and SIGKILL to the processes that remain."""
     pids = processes.tree(process.pid)
     process.send_signal(signal.SIGTERM)
     try:

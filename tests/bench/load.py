@@ -1,6 +1,6 @@
-"""Clients that post SIDs back to back, and what came of it.
+"""Clients that submit SIDs, and their latencies and errors.
 
-Runs in a process of its own and spends little on a request, so that it is never what is measured.
+They run in a separate process with little work per request, so that they are not the bottleneck.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from tests.bench import processes
 from tests.bench.sids import Case, Fate
 
-ANSWER_SECONDS = 60.0
+RESPONSE_SECONDS = 60.0
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 CLOSE = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
 EXPECTED = {
@@ -29,9 +29,9 @@ EXPECTED = {
 
 @dataclass(frozen=True)
 class Load:
-    """How many clients post what.
+    """The number of clients and the messages that they submit.
 
-    `watched` names the processes whose time is to be counted, with that of their descendants.
+    `watched` has the process ids whose CPU time is measured, including their descendants.
     """
 
     port: int
@@ -42,11 +42,11 @@ class Load:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the clients saw, and what the watched processes used meanwhile.
+    """The latencies and errors of the clients, and the CPU time of the watched processes.
 
-    `validations` is how many ended within `seconds`. The latencies, in seconds, are of those and
-    of all others that were under way meanwhile: the slow ones count, too. `errors` counts each
-    kind of wrong answer.
+    `validations` is the number that ended within `seconds`. The latencies, in seconds, are of
+    these and of all others that were in flight, so that slow ones count, too. `errors` counts each
+    kind of unexpected response.
     """
 
     validations: int
@@ -57,13 +57,13 @@ class Outcome:
 
 
 def back_to_back(load: Load, warm_up: float, seconds: float) -> Outcome:
-    """Each client posts, waits for the answer and posts again; counted after the warm-up."""
+    """Return the outcome of clients that submit one SID after the other, after a warm-up."""
     return asyncio.run(_Clients(load).back_to_back(warm_up, seconds))
 
 
-def crowd(load: Load, arrive_within: float) -> Outcome:
-    """Each client posts once, one after the other within so many seconds."""
-    return asyncio.run(_Clients(load).crowd(arrive_within))
+def burst(load: Load, arrive_within: float) -> Outcome:
+    """Return the outcome of clients that submit once each, spread over some seconds."""
+    return asyncio.run(_Clients(load).burst(arrive_within))
 
 
 class _Clients:
@@ -83,7 +83,7 @@ class _Clients:
         await asyncio.gather(*clients)
         return outcome
 
-    async def crowd(self, arrive_within: float) -> Outcome:
+    async def burst(self, arrive_within: float) -> Outcome:
         begins, used = time.monotonic(), self._cpu_seconds()
         await asyncio.gather(*self._start(within=arrive_within, until=0.0))
         return self._outcome(begins, used)
@@ -96,7 +96,7 @@ class _Clients:
         ]
 
     async def _client(self, delay: float, until: float) -> None:
-        """Posts at least once, and again until the time is over."""
+        """Submit at least once, and again until the time is over."""
         await asyncio.sleep(delay)
         connection = _Connection(self._load.port)
         try:
@@ -112,7 +112,7 @@ class _Clients:
         sid = case.new_sid()
         begun = time.monotonic()
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(RESPONSE_SECONDS):
                 status, body = await connection.post(b"sid=" + sid.encode())
         except (OSError, EOFError, TimeoutError) as error:
             connection.close()
@@ -124,7 +124,7 @@ class _Clients:
             self._errors[f"{status} {body[:200].decode(errors='replace')}"] += 1
 
     def _outcome(self, begun: float, used: Mapping[str, float]) -> Outcome:
-        """All that is known by now; latencies and errors that come later are added to it."""
+        """Return the outcome so far; later latencies and errors are added to it."""
         return Outcome(
             len(self._latencies),
             time.monotonic() - begun,
@@ -142,16 +142,16 @@ class _Clients:
 
 
 class _Connection:
-    """Posts over one connection for as long as the server keeps it."""
+    """A keep-alive connection to the server, reopened if the server closes it."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def post(self, body: bytes) -> tuple[int, bytes]:
-        """The status and the body of the answer; raises OSError or EOFError."""
+        """Return status and body of the response; raises OSError or EOFError."""
         if self._streams is not None:
-            # A server may close a connection that it kept just when it is used again.
+            # A server may close an idle connection at the moment when it is used again.
             with suppress(OSError, EOFError):
                 return await self._exchange(*self._streams, body)
             self.close()
@@ -173,14 +173,14 @@ class _Connection:
         )
         head = await reader.readuntil(b"\r\n\r\n")
         length = CONTENT_LENGTH.search(head)
-        answer = await reader.readexactly(int(length[1]) if length else 0)
+        response = await reader.readexactly(int(length[1]) if length else 0)
         if CLOSE.search(head):
             self.close()
-        return int(head.split(b" ", 2)[1]), answer
+        return int(head.split(b" ", 2)[1]), response
 
 
 def _is_right(status: int, body: bytes, case: Case, sid: str) -> bool:
-    """Whether this is the verdict on this very SID, with all its media where it passes."""
+    """Return whether this is the expected verdict on this SID, with all media if it passes."""
     expected_status, expected_result = EXPECTED[case.fate]
     if status != expected_status or expected_result is None:
         return status == expected_status

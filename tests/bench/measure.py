@@ -1,4 +1,4 @@
-"""Runs each contender under the same loads, one after the other, and takes its figures."""
+"""Runs each contender under the same loads, one after the other, and measures it."""
 
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,8 +10,8 @@ from multiprocessing.pool import AsyncResult, Pool
 from tests.bench import load, processes
 from tests.bench.certificates import certificate
 from tests.bench.contenders import Contender, Running, running, settings
-from tests.bench.figures import Busy, Figures, Latency
 from tests.bench.load import Load, Outcome
+from tests.bench.results import Busy, Latency, Result
 from tests.bench.sids import Case
 from tests.bench.upstream import Delays, Upstream, upstream
 
@@ -21,7 +21,7 @@ ARRIVE_WITHIN = 1.0
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What all contenders of a run have in common."""
+    """The conditions that all contenders of a run share."""
 
     delays: Delays
     tls: bool = False
@@ -30,7 +30,7 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Duration:
-    """Seconds of load before the measuring begins, and while it lasts."""
+    """Seconds of load before and during the measurement."""
 
     warm_up: float
     seconds: float
@@ -38,7 +38,7 @@ class Duration:
 
 @dataclass(frozen=True)
 class Workload:
-    """So many clients that post such messages, for so long; without a duration, each posts once."""
+    """Number of clients, kind of message and duration; without one, each client submits once."""
 
     clients: int
     case: Case
@@ -47,7 +47,7 @@ class Workload:
 
 @dataclass(frozen=True)
 class Stage:
-    """The stand-in for Twilio, what contenders are told of it, and a process for the clients."""
+    """The simulated Twilio, the settings of the contenders, and a process for the clients."""
 
     twilio: Upstream
     settings: dict[str, str]
@@ -56,7 +56,7 @@ class Stage:
 
 @contextmanager
 def stage(surroundings: Surroundings) -> Iterator[Stage]:
-    """Everything but a contender, until the end of the block."""
+    """Run everything except a contender until the end of the block."""
     with ExitStack() as stack:
         tls = stack.enter_context(certificate()) if surroundings.tls else None
         twilio = stack.enter_context(upstream(surroundings.delays, surroundings.honours_range, tls))
@@ -70,8 +70,8 @@ def measure(
     contenders: Iterable[Contender],
     workloads: Sequence[Workload],
     rounds: int = 1,
-) -> Iterator[Figures]:
-    """Each contender under each workload, all of it once a round."""
+) -> Iterator[Result]:
+    """Yield the result of each contender under each workload, once per round."""
     with stage(surroundings) as here:
         for _ in range(rounds):
             for contender in contenders:
@@ -80,13 +80,13 @@ def measure(
                         yield _measure(here, contender, service, workload)
 
 
-def _measure(here: Stage, contender: Contender, service: Running, workload: Workload) -> Figures:
+def _measure(here: Stage, contender: Contender, service: Running, workload: Workload) -> Result:
     watched = {"contender": service.root_pid, "upstream": here.twilio.pid}
     clients = Load(service.port, workload.clients, [workload.case], watched)
     posting = here.clients.apply_async(_posting(workload.duration), [clients])
     memory = _highest_memory(service, posting)
     outcome = posting.get()
-    return Figures(
+    return Result(
         contender=contender.name,
         clients=workload.clients,
         media=workload.case.media,
@@ -104,7 +104,7 @@ def _measure(here: Stage, contender: Contender, service: Running, workload: Work
 
 def _posting(duration: Duration | None) -> Callable[[Load], Outcome]:
     if duration is None:
-        return partial(load.crowd, arrive_within=ARRIVE_WITHIN)
+        return partial(load.burst, arrive_within=ARRIVE_WITHIN)
     return partial(load.back_to_back, warm_up=duration.warm_up, seconds=duration.seconds)
 
 

@@ -1,4 +1,4 @@
-"""What running processes use, as Linux counts it."""
+"""CPU time, memory and file descriptors of processes on Linux."""
 
 import os
 import time
@@ -9,7 +9,7 @@ PROC = Path("/proc")
 
 
 def tree(root: int) -> list[int]:
-    """The process and all its descendants that run now."""
+    """Return the ids of a process and all its running descendants."""
     children: dict[int, list[int]] = {}
     for pid, parent in _parents():
         children.setdefault(parent, []).append(pid)
@@ -20,15 +20,15 @@ def tree(root: int) -> list[int]:
 
 
 def cpu_seconds(pids: Iterable[int]) -> float:
-    """The processor time that they have used, in the kernel too, to the nanosecond.
+    """Return the CPU seconds of processes, in user and kernel mode.
 
-    The number of a process's clock: clock_getcpuclockid(3).
+    The clock id is that of clock_getcpuclockid(3).
     """
     return sum(time.clock_gettime(~pid << 3 | 2) for pid in pids)
 
 
 def machine_cpu_seconds() -> float:
-    """What all processes have used, and the hypervisor has taken: see proc_stat(5)."""
+    """Return the CPU seconds of all processes and stolen by the hypervisor: see proc_stat(5)."""
     user, nice, system, _, _, irq, softirq, steal = map(
         int, (PROC / "stat").read_text().split(maxsplit=9)[1:9]
     )
@@ -36,20 +36,22 @@ def machine_cpu_seconds() -> float:
 
 
 def memory(pids: Iterable[int]) -> int:
-    """The bytes that they hold in memory; what several share is counted once (PSS)."""
+    """Return the bytes in memory of processes; shared pages count once (PSS)."""
     return sum(_kilobytes(PROC / str(pid) / "smaps_rollup", "Pss") * 1024 for pid in pids)
 
 
 def descriptors(pids: Iterable[int]) -> int:
+    """Return the number of open file descriptors of processes."""
     return sum(1 for pid in pids for _ in (PROC / str(pid) / "fd").iterdir())
 
 
 def threads(pids: Iterable[int]) -> int:
+    """Return the number of threads of processes."""
     return sum(1 for pid in pids for _ in (PROC / str(pid) / "task").iterdir())
 
 
 def is_running(pid: int) -> bool:
-    """Whether it has not ended; a process that nobody has waited for has."""
+    """Return whether a process is running; a zombie is not."""
     try:
         return _stat(pid)[0] not in "ZX"
     except FileNotFoundError:
@@ -65,7 +67,7 @@ def _parents() -> Iterator[tuple[int, int]]:
 
 
 def _stat(pid: int) -> list[str]:
-    """State, parent and so on: what proc_pid_stat(5) lists behind the name of the program."""
+    """Return the fields of proc_pid_stat(5) after the name: state, parent and so on."""
     return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
 
 

@@ -1,10 +1,10 @@
-"""The figures as plain-text tables."""
+"""The results of a run as plain-text tables."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from tests.bench.contenders import OURS
-from tests.bench.figures import Figures
+from tests.bench.results import Result
 from tests.bench.upstream import Delays
 
 HEADER = (
@@ -16,25 +16,26 @@ RATIO_HEADER = (
     *("p50", "p95", "p99", "per s", "CPU", "memory", "start"),
 )
 NOTES = """\
-CPU ms: processor time of all the contender's processes for one validation. MB: the most that they
-held together, what they share counted once. twilio, load, others: how much of one processor the
-stand-in, the clients, and all that is not of the benchmark used. Near 100% the first two are what
-was measured, and others spoil every figure."""
+CPU ms: CPU time of all processes of the contender per validation. MB: their peak memory, shared
+pages counted once. twilio, load, others: share of one CPU that the simulated Twilio, the clients
+and all other processes used. Near 100%, the first two are the bottleneck, and others distort all
+results."""
 
 
-def lines(figures: Sequence[Figures], delays: Delays) -> Iterable[str]:
-    """All that there is to say of a run."""
+def lines(results: Sequence[Result], delays: Delays) -> Iterable[str]:
+    """Yield the lines of the report on a run."""
     return chain(
-        ("", table([HEADER, *map(_row, figures)]), "", NOTES, ""),
-        (table([RATIO_HEADER, *_ratios(figures)]), ""),
-        _path_lines(figures, delays),
+        ("", table([HEADER, *map(_row, results)]), "", NOTES, ""),
+        (table([RATIO_HEADER, *_ratios(results)]), ""),
+        _path_lines(results, delays),
         ("",),
-        _start_lines(figures),
-        _error_lines(figures),
+        _start_lines(results),
+        _error_lines(results),
     )
 
 
-def progress(row: Figures) -> str:
+def progress(row: Result) -> str:
+    """Return one line on one result."""
     return (
         f"{row.contender}, {row.clients} clients, {row.media} x {row.kib} KiB: "
         f"p50 {row.latency.p50:.0f} ms, {row.per_second:.1f} a second, {row.cpu:.2f} ms CPU each"
@@ -42,7 +43,7 @@ def progress(row: Figures) -> str:
 
 
 def table(rows: Iterable[Sequence[str]]) -> str:
-    """Columns as wide as they need to be, the first one flush left."""
+    """Return rows as a table, the first column left-aligned, the others right-aligned."""
     rows = list(rows)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(_aligned(row, widths) for row in rows)
@@ -53,7 +54,7 @@ def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join([first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)])
 
 
-def _row(row: Figures) -> tuple[str, ...]:
+def _row(row: Result) -> tuple[str, ...]:
     time, busy = row.latency, row.busy
     return (
         *(row.contender, *map(str, row.workload), str(row.validations)),
@@ -64,41 +65,41 @@ def _row(row: Figures) -> tuple[str, ...]:
     )
 
 
-def _ratios(figures: Iterable[Figures]) -> Iterable[tuple[str, ...]]:
-    """This service's figures divided by those of each reference under the same load."""
-    figures = list(figures)
-    ours = {row.workload: _compared(row) for row in figures if row.contender == OURS.name}
-    for row in figures:
+def _ratios(results: Iterable[Result]) -> Iterable[tuple[str, ...]]:
+    """Yield this service's results divided by those of each reference under the same load."""
+    results = list(results)
+    ours = {row.workload: _compared(row) for row in results if row.contender == OURS.name}
+    for row in results:
         if row.contender != OURS.name and row.workload in ours:
             pairs = zip(ours[row.workload], _compared(row), strict=True)
             ratios = (f"{own / other:.2f}" if other else "-" for own, other in pairs)
             yield row.contender, *map(str, row.workload), *ratios
 
 
-def _compared(row: Figures) -> tuple[float, ...]:
+def _compared(row: Result) -> tuple[float, ...]:
     time = row.latency
     return time.p50, time.p95, time.p99, row.per_second, row.cpu, row.memory, row.start
 
 
-def _path_lines(figures: Iterable[Figures], delays: Delays) -> Iterable[str]:
-    """What the delays alone cost, and what each contender adds to it for a single client."""
+def _path_lines(results: Iterable[Result], delays: Delays) -> Iterable[str]:
+    """Yield the time of the delays alone, and what each contender adds for a single client."""
     path = delays.critical_path * 1000
     yield (
-        f"Critical path: {path:.0f} ms. The message and its media list, asked for at the same "
+        f"Critical path: {path:.0f} ms. The message and its media list, requested at the same "
         f"time, {delays.twilio * 1000:.0f}; the redirect, {delays.redirect * 1000:.0f}; the first "
         f"bytes, {delays.media * 1000:.0f}."
     )
-    for row in figures:
+    for row in results:
         if row.clients == 1:
             yield f"{row.contender}: {row.latency.p50 - path:+.1f} ms at p50 for one client."
 
 
-def _start_lines(figures: Iterable[Figures]) -> Iterable[str]:
-    started = {row.contender: row.start for row in figures}
+def _start_lines(results: Iterable[Result]) -> Iterable[str]:
+    started = {row.contender: row.start for row in results}
     return (f"{name}: serves {seconds:.2f} s after its start." for name, seconds in started.items())
 
 
-def _error_lines(figures: Iterable[Figures]) -> Iterable[str]:
-    for row in figures:
+def _error_lines(results: Iterable[Result]) -> Iterable[str]:
+    for row in results:
         for kind, count in row.errors.items():
             yield f"{row.contender}, {row.clients} clients: {count} times {kind}"

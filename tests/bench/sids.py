@@ -1,7 +1,7 @@
-"""SIDs that say by themselves how the stand-in is to answer, so that each is asked for only once.
+"""SIDs that encode the simulated Twilio's response, so that each SID is submitted only once.
 
-A Message SID is MM, one digit for what becomes of it, two for the number of its media, five for
-their size in KiB, and 24 random ones. The SIDs of its media have the number of the file instead.
+A Message SID is MM, one digit for the outcome, two for the number of media files, five for their
+size in KiB, and 24 random ones. The SIDs of its media have the number of the file instead.
 """
 
 import secrets
@@ -13,7 +13,7 @@ RANDOM = slice(10, 34)
 
 
 class Fate(Enum):
-    """What becomes of a submission."""
+    """The outcome of a submission."""
 
     GOOD = "0"
     MISSING = "1"
@@ -23,7 +23,7 @@ class Fate(Enum):
 
 @dataclass(frozen=True)
 class Case:
-    """A kind of message: its fate, the number of its media and the size of each, in KiB."""
+    """A kind of message: its outcome, the number of media files, and their size in KiB."""
 
     fate: Fate = Fate.GOOD
     media: int = 1
@@ -31,12 +31,15 @@ class Case:
 
     @classmethod
     def of(cls, sid: str) -> Self:
+        """Return the case that a Message or Media SID encodes."""
         return cls(Fate(sid[2]), int(sid[3:5], 16), int(sid[5:10], 16))
 
     def new_sid(self) -> str:
+        """Return a new Message SID for this case."""
         return self._sid("MM", self.media, secrets.token_hex(12))
 
     def media_sids(self, message_sid: str) -> list[str]:
+        """Return the Media SIDs of a message."""
         return [self._sid("ME", number, message_sid[RANDOM]) for number in range(self.media)]
 
     def _sid(self, prefix: str, number: int, random: str) -> str:

@@ -1,4 +1,4 @@
-"""python -m tests.bench soak: whether the server grows under hours of good, bad and stuck posts."""
+"""python -m tests.bench soak: check that the server does not leak under hours of load."""
 
 import argparse
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from tests.bench.sids import Case, Fate
 from tests.bench.upstream import Delays
 from validator.upstream.http.connection import MAX_IDLE_SECONDS
 
-# Two in three are good, and one in fifteen is never answered.
+# Two in three pass, and one in fifteen never gets a response from Twilio.
 CASES = (
     *(Case(),) * 8,
     *(Case(media=5),) * 2,
@@ -26,11 +26,11 @@ CASES = (
 )
 DELAYS = Delays(twilio=0.05, redirect=0.05, media=0.03)
 SETTINGS = {"VALIDATION_DEADLINE": "2", "PATIENCE_SECONDS": "0"}
-# Seconds after the last answer, in which the server closes the connections that it kept.
+# Seconds after the last response until the server has closed its idle connections.
 REST = MAX_IDLE_SECONDS + 2
 HEADER = ("minutes", "validations", "errors", "MB", "descriptors", "threads")
 
-# More than this is growth: allocators and pools have some play.
+# More than this is a leak: allocators and pools vary a little.
 MEMORY_PLAY = 0.03
 PLAY: dict[str, Callable[[float], float]] = {
     "memory": lambda was: was * MEMORY_PLAY,
@@ -41,7 +41,7 @@ PLAY: dict[str, Callable[[float], float]] = {
 
 @dataclass(frozen=True)
 class Reading:
-    """What the server's processes held, at rest, so many minutes after the start."""
+    """The resources of the idle server, some minutes after the start."""
 
     minutes: float
     validations: int
@@ -51,6 +51,7 @@ class Reading:
     threads: int
 
     def row(self) -> tuple[str, ...]:
+        """Return the cells of the table."""
         counts = (self.descriptors, self.threads)
         megabytes = f"{self.memory / 1e6:.1f}"
         right, wrong = str(self.validations), str(sum(self.errors.values()))
@@ -58,6 +59,7 @@ class Reading:
 
 
 def main(arguments: Sequence[str]) -> int:
+    """Run the soak test; return exit code 1 if anything grew or a response was wrong."""
     options = _parser().parse_args(arguments)
     minutes = options.every / 60
     readings: list[Reading] = []
@@ -68,7 +70,7 @@ def main(arguments: Sequence[str]) -> int:
             print(_progress(readings[-1]), flush=True)
     print("", table([HEADER, *(reading.row() for reading in readings)]), "", sep="\n")
     faults = _faults(readings)
-    print(*(faults or ["Nothing grew, and every answer was right."]), sep="\n")
+    print(*(faults or ["Nothing grew, and every response was right."]), sep="\n")
     return 1 if faults else 0
 
 
@@ -96,9 +98,9 @@ def _progress(reading: Reading) -> str:
 
 
 def _faults(readings: Sequence[Reading]) -> list[str]:
-    """What is wrong: wrong answers, and whatever the second half holds more of than the first.
+    """Return the wrong responses, and the resources that grew from the first half to the second.
 
-    The first reading does not count: the server has just begun to fill its pools.
+    The first reading is ignored because the pools are still being filled.
     """
     half = (len(readings) + 1) // 2
     before, after = readings[1:half] or readings[:1], readings[half:]
@@ -115,6 +117,8 @@ def _faults(readings: Sequence[Reading]) -> list[str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0, help="default 10")
-    parser.add_argument("--every", type=float, default=60.0, help="seconds a reading; default 60")
+    parser.add_argument(
+        "--every", type=float, default=60.0, help="seconds between readings; default 60"
+    )
     parser.add_argument("--clients", type=int, default=32, help="default 32")
     return parser

@@ -1,6 +1,6 @@
-"""Stands in for Twilio's API and for the host of its media, each answer after a set delay.
+"""Simulates Twilio's API and its media server; each response is sent after a fixed delay.
 
-A process of its own with as little work as HTTP allows, so that it is never what is measured.
+It runs in a separate process with little work per request, so that it is not the bottleneck.
 """
 
 import asyncio
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
 
-from tests.bench.answers import Answer, media_host, twilio_api
 from tests.bench.certificates import Certificate
+from tests.bench.responses import Response, media_host, twilio_api
 
-Respond = Callable[[str, str], Answer | None]
-"""(path, head of the request) -> the answer, None where there is never to be one."""
+Respond = Callable[[str, str], Response | None]
+"""(path, request line and headers) -> the response, None to send none."""
 
 BACKLOG = 4096
 POURED_AT_ONCE = 256 * 1024
@@ -33,12 +33,14 @@ class Delays:
 
     @property
     def critical_path(self) -> float:
-        """What they cost one validation that asks for all it can at the same time."""
+        """Return the seconds of one validation that requests all it can at the same time."""
         return self.twilio + self.redirect + self.media
 
 
 @dataclass(frozen=True)
 class Upstream:
+    """The URL of the simulated Twilio, and its process id."""
+
     url: str
     pid: int
 
@@ -47,7 +49,7 @@ class Upstream:
 def upstream(
     delays: Delays, honours_range: bool = True, tls: Certificate | None = None
 ) -> Iterator[Upstream]:
-    """Stand in for Twilio until the end of the block, over https with a certificate."""
+    """Run the simulated Twilio until the end of the block, over https with a certificate."""
     spawn = multiprocessing.get_context("spawn")
     here, there = spawn.Pipe(duplex=False)
     process = spawn.Process(target=_main, args=(there, delays, honours_range, tls), daemon=True)
@@ -55,7 +57,7 @@ def upstream(
     try:
         there.close()
         if not here.poll(START_SECONDS):
-            raise TimeoutError("the stand-in for Twilio did not start")
+            raise TimeoutError("the simulated Twilio did not start")
         port = here.recv()
         yield Upstream(f"{'https' if tls else 'http'}://127.0.0.1:{port}", process.pid or 0)
     finally:
@@ -92,7 +94,7 @@ async def _listen(respond: Respond, tls: Certificate | None) -> int:
 
 
 class _Connection(asyncio.Protocol):
-    """One kept connection, on which one GET is asked at a time."""
+    """A keep-alive connection with one GET request at a time."""
 
     _transport: asyncio.Transport
 
@@ -111,9 +113,9 @@ class _Connection(asyncio.Protocol):
         if not self._received.endswith(b"\r\n\r\n"):
             return
         head, self._received = self._received.decode("latin-1"), b""
-        answer = self._respond(head.split(" ", 2)[1], head)
-        if answer is not None:
-            asyncio.get_running_loop().call_later(answer.delay, self._send, answer)
+        response = self._respond(head.split(" ", 2)[1], head)
+        if response is not None:
+            asyncio.get_running_loop().call_later(response.delay, self._send, response)
 
     def pause_writing(self) -> None:
         self._paused = True
@@ -122,15 +124,15 @@ class _Connection(asyncio.Protocol):
         self._paused = False
         self._pour()
 
-    def _send(self, answer: Answer) -> None:
+    def _send(self, response: Response) -> None:
         if self._transport.is_closing():
             return
-        self._unsent = answer.body
-        self._transport.write(answer.head)
+        self._unsent = response.body
+        self._transport.write(response.head)
         self._pour()
 
     def _pour(self) -> None:
-        """Write as much of the body as the other end takes at once, and the rest as it takes it."""
+        """Write the body until the send buffer is full; go on when it has been sent."""
         while self._unsent and not self._paused and not self._transport.is_closing():
             self._transport.write(self._unsent[:POURED_AT_ONCE])
             self._unsent = self._unsent[POURED_AT_ONCE:]

@@ -1,4 +1,4 @@
-"""python -m tests.browser.screenshots: the pictures of the page in the documents.
+"""python -m tests.browser.screenshots: takes the screenshots of the page for docs/.
 
 The real server, a local Twilio and headless Chromium. SIDs and request ids differ in every run.
 """

@@ -47,7 +47,7 @@ AXE = Path(__file__).parents[1] / "node/node_modules/axe-core/axe.min.js"
 if not AXE.exists():
     pytest.skip("needs `npm ci --prefix tests/node`", allow_module_level=True)
 
-# As root there is no sandbox; and a browser under test has no business with anybody's servers.
+# Chromium has no sandbox as root. The others stop its own requests to other servers.
 FLAGS = (
     "--no-sandbox",
     "--disable-background-networking",
@@ -55,7 +55,7 @@ FLAGS = (
     "--disable-sync",
 )
 PATIENCE_MS = 15_000
-# Seconds until a message arrives: no test waits for it, the clock is moved on.
+# Seconds until a message arrives. No test waits for that: the clock is advanced.
 PACE = 200
 PHONE: dict[str, Any] = {
     "viewport": {"width": 320, "height": 640},
@@ -77,10 +77,10 @@ WITH_CREDENTIALS = {
     "Content-Type": "application/json",
 }
 
-ASK = """async ([address, headers]) => {
+SUBMIT = """async ([url, headers]) => {
   const body = headers['Content-Type'] ? '{"sid": "SM"}' : new URLSearchParams({sid: 'SM'});
-  const answer = await fetch(address, {method: 'POST', headers, body});
-  return (await answer.json()).reason;
+  const response = await fetch(url, {method: 'POST', headers, body});
+  return (await response.json()).reason;
 }"""
 UNFOLD = "document.querySelectorAll('details').forEach((fold) => { fold.open = true; })"
 FINDINGS = """async () => (await axe.run()).violations.map(
@@ -91,7 +91,7 @@ STORED = (
 
 
 class Clock:
-    """The time of the local Twilio, which a test moves on."""
+    """The clock of the local Twilio, which a test can advance."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
@@ -100,19 +100,19 @@ class Clock:
         return time.time() + self.ahead
 
     def skip(self) -> None:
-        """Move on until every message has arrived."""
+        """Advance until every message has arrived."""
         self.ahead += 2 * PACE
 
 
 class Twilio(LocalTwilio):
-    """A local Twilio at which a message arrives when the clock is moved on."""
+    """A local Twilio where messages arrive when the clock is advanced."""
 
     def __init__(self) -> None:
         self.clock = Clock()
         super().__init__(port=0, pace=PACE, clock=self.clock)
 
     def send(self, *media: str) -> str:
-        """Send a WhatsApp message with these media, or samples; its SID, once they are there."""
+        """Send a WhatsApp message with these media; return its SID once the media are there."""
         messages = f"{self.url}/2010-04-01/Accounts/{ACCOUNT_SID}/Messages"
         urls = [each if "://" in each else f"{self.url}/samples/{each}" for each in media]
         numbers = {"To": "whatsapp:+15005550006", "From": "whatsapp:+14155238886"}
@@ -125,7 +125,7 @@ class Twilio(LocalTwilio):
         return sid
 
     def deliver(self, *media: str) -> str:
-        """Send a message and let it arrive; its SID."""
+        """Send a message, let it arrive and return its SID."""
         sid = self.send(*media)
         self.clock.skip()
         return sid
@@ -155,14 +155,14 @@ def another_origin() -> Iterator[Upstream]:
 
 @pytest.fixture(scope="module")
 def friend() -> Iterator[Upstream]:
-    """Another origin, whose pages may ask the service."""
+    """Another origin that ALLOWED_ORIGINS lists."""
     with another_origin() as friend:
         yield friend
 
 
 @pytest.fixture(scope="module")
 def stranger() -> Iterator[Upstream]:
-    """Another origin, whose pages may not."""
+    """Another origin that ALLOWED_ORIGINS does not list."""
     with another_origin() as stranger:
         yield stranger
 
@@ -176,7 +176,7 @@ def serve(**settings: str) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def service(twilio: Twilio, friend: Upstream) -> Iterator[str]:
-    """The URL of a service with an account of its own."""
+    """Return the URL of a service with an account of its own."""
     origins = {"ALLOWED_ORIGINS": friend.url}
     with serve(TWILIO_API_URL=twilio.url, **origins, **OWN_ACCOUNT) as server:
         yield server.url
@@ -184,45 +184,45 @@ def service(twilio: Twilio, friend: Upstream) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def players_service(twilio: Twilio) -> Iterator[Server]:
-    """A service that asks players for their credentials."""
+    """Return a service without an account: players need their credentials."""
     with serve(TWILIO_API_URL=twilio.url) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-def cut_off_service() -> Iterator[str]:
-    """The URL of a service that finds no Twilio where it asks for one."""
+def service_without_twilio() -> Iterator[str]:
+    """Return the URL of a service that cannot reach Twilio."""
     with serve(TWILIO_API_URL=f"http://127.0.0.1:{free_port()}", **OWN_ACCOUNT) as server:
         yield server.url
 
 
 @pytest.fixture
 def strict_service(twilio: Twilio) -> Iterator[str]:
-    """The URL of a service that takes one submission in two minutes."""
+    """Return the URL of a service that accepts one submission in two minutes."""
     limit = {"RATELIMIT_ENABLED": "1", "RATE_LIMIT": "1/2 minutes"}
     with serve(TWILIO_API_URL=twilio.url, **OWN_ACCOUNT, **limit) as server:
         yield server.url
 
 
 @pytest.fixture
-def complaints() -> Iterator[list[str]]:
-    """What the browser finds wrong with a page; a test that expects some takes them away."""
-    complaints: list[str] = []
-    yield complaints
-    assert complaints == []
+def errors() -> Iterator[list[str]]:
+    """Collect errors and console messages of a page; a test removes those that it expects."""
+    errors: list[str] = []
+    yield errors
+    assert errors == []
 
 
 @pytest.fixture
-def open_page(browser: Browser, complaints: list[str]) -> Iterator[Callable[..., Page]]:
-    """Opens a URL in a window of its own, with options of Playwright's new_context."""
+def open_page(browser: Browser, errors: list[str]) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a URL in a new window, with options of `new_context`."""
     contexts: list[BrowserContext] = []
 
     def open_page(url: str, **options: Any) -> Page:
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text))
         page.goto(url)
         return page
 
@@ -233,13 +233,13 @@ def open_page(browser: Browser, complaints: list[str]) -> Iterator[Callable[...,
 
 @pytest.fixture
 def page(open_page: Callable[..., Page], service: str) -> Page:
-    """The first page of a service with an account of its own."""
+    """Return the start page of a service with an account of its own."""
     return open_page(service)
 
 
 @pytest.fixture
 def keep(request: pytest.FixtureRequest) -> Callable[..., None]:
-    """Keeps how the whole page looks, in each of its two colour schemes, where that is wanted."""
+    """Return a function that takes screenshots in both colour schemes if SCREENSHOTS is set."""
     folder = os.environ.get("SCREENSHOTS")
     name = re.sub(r"\W+", "-", request.node.name.removeprefix("test_")).strip("-")
 
@@ -261,7 +261,7 @@ def hack(page: Page, sid: str, **credentials: str) -> None:
 
 
 def outcome(page: Page, heading: str) -> None:
-    """Wait for a result that says so in its title and in its heading, where the focus is."""
+    """Wait for a result with this heading in the title and in the focused heading."""
     expect(page).to_have_title(re.compile(f"^{heading}: "))
     expect(page.get_by_role("heading", name=heading, exact=True)).to_be_focused()
 
@@ -271,20 +271,20 @@ def hint(page: Page) -> str:
 
 
 def posts(page: Page) -> list[Request]:
-    """The submissions that this page sends from now on."""
+    """Return a list to which the page's POST requests are added from now on."""
     sent: list[Request] = []
     page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
     return sent
 
 
-def test_the_story_of_a_player(
+def test_a_players_ten_steps_from_wrong_credentials_to_a_pass(
     open_page: Callable[..., Page],
     players_service: Server,
     twilio: Twilio,
-    complaints: list[str],
+    errors: list[str],
     keep: Callable[..., None],
 ) -> None:
-    """Ten steps, on one page that is never left."""
+    """The page is never reloaded."""
     page = open_page(players_service.url)
     page.clock.install()
     expect(page.get_by_label("Message SID")).to_be_focused()
@@ -294,7 +294,7 @@ def test_the_story_of_a_player(
     hack(page, SID, accountSid=OTHER_ACCOUNT, secret=WRONG_TOKEN)
     outcome(page, "No verdict")
     assert "Twilio does not accept this Account SID and Auth Token." in hint(page)
-    assert "401" in complaints.pop()
+    assert "401" in errors.pop()
     keep(page, "1-wrong-account")
 
     story: tuple[tuple[str, str, dict[str, str], str, str], ...] = (
@@ -334,7 +334,7 @@ def test_no_secret_in_page_source_history_storage_referer_log_or_metrics(
     open_page: Callable[..., Page],
     players_service: Server,
     twilio: Twilio,
-    complaints: list[str],
+    errors: list[str],
     javascript: bool,
 ) -> None:
     page = open_page(players_service.url, java_script_enabled=javascript)
@@ -347,25 +347,25 @@ def test_no_secret_in_page_source_history_storage_referer_log_or_metrics(
         hack(page, twilio.deliver(OWL), accountSid=ACCOUNT_SID, secret=secret)
         outcome(page, heading)
         sources.append(page.content())
-    assert "401" in complaints.pop()
+    assert "401" in errors.pop()
     with page.expect_popup() as popup:
         page.get_by_role("link", name="The WhatsApp sandbox").click()
     popup.value.wait_for_load_state()
 
     assert len([each for each in sent if each.method == "POST"]) == 2
     assert [each.url for each in sent if "referer" in each.all_headers()] == []
-    told = [*sources, *visited, *(each.url for each in sent), players_service.log()]
-    told.append(requests.get(f"{players_service.url}/metrics", timeout=10).text)
-    assert [secret for secret in SECRETS if any(secret in each for each in told)] == []
+    texts = [*sources, *visited, *(each.url for each in sent), players_service.log()]
+    texts.append(requests.get(f"{players_service.url}/metrics", timeout=10).text)
+    assert [secret for secret in SECRETS if any(secret in each for each in texts)] == []
     if javascript:
         assert page.evaluate(STORED) == ["", 0, 0, "null"]
 
 
 @pytest.mark.parametrize("is_kept", [True, False])
-def test_a_second_player_finds_no_credentials_by_going_back(
+def test_credentials_are_gone_after_going_back(
     open_page: Callable[..., Page], players_service: Server, friend: Upstream, is_kept: bool
 ) -> None:
-    """Safari keeps a page as it was left, even one with no-store; Chromium does not."""
+    """Safari restores a page from its cache even with no-store; Chromium does not."""
     page = open_page(players_service.url)
     page.locator("[name=accountSid]").fill(ACCOUNT_SID)
     page.locator("[name=secret]").fill(AUTH_TOKEN)
@@ -379,7 +379,7 @@ def test_a_second_player_finds_no_credentials_by_going_back(
         expect(page.locator(f"[name={name}]")).to_have_value("")
 
 
-def test_use_another_account_empties_the_form_and_takes_the_result_away(
+def test_use_another_account_clears_the_form_and_the_result(
     open_page: Callable[..., Page], players_service: Server, twilio: Twilio
 ) -> None:
     page = open_page(players_service.url)
@@ -394,10 +394,10 @@ def test_use_another_account_empties_the_form_and_takes_the_result_away(
         expect(page.locator(f"[name={name}]")).to_have_value("")
 
 
-def test_a_401_opens_no_dialog_of_the_browser(
-    open_page: Callable[..., Page], players_service: Server, complaints: list[str]
+def test_a_401_opens_no_browser_dialog(
+    open_page: Callable[..., Page], players_service: Server, errors: list[str]
 ) -> None:
-    """Where a browser would ask, Playwright sends these credentials."""
+    """Playwright sends these credentials instead of opening the browser's dialog."""
     dialog = {"username": ACCOUNT_SID, "password": AUTH_TOKEN}
     page = open_page(players_service.url, http_credentials=dialog, java_script_enabled=False)
     sent = posts(page)
@@ -406,10 +406,10 @@ def test_a_401_opens_no_dialog_of_the_browser(
     outcome(page, "Account needed")
     assert ["authorization" in each.all_headers() for each in sent] == [False]
     expect(page.locator("[name=secret]")).to_be_visible()
-    assert "401" in complaints.pop()
+    assert "401" in errors.pop()
 
 
-def test_with_an_account_of_the_services_own_the_fields_are_folded(
+def test_the_account_fields_are_collapsed_if_the_service_has_an_account(
     page: Page, twilio: Twilio, keep: Callable[..., None]
 ) -> None:
     expect(page.locator("[name=secret]")).to_be_hidden()
@@ -420,34 +420,34 @@ def test_with_an_account_of_the_services_own_the_fields_are_folded(
     keep(page)
 
 
-def test_no_verdict_while_twilio_is_away(
+def test_no_verdict_while_twilio_is_unreachable(
     open_page: Callable[..., Page],
-    cut_off_service: str,
-    complaints: list[str],
+    service_without_twilio: str,
+    errors: list[str],
     keep: Callable[..., None],
 ) -> None:
-    page = open_page(cut_off_service)
+    page = open_page(service_without_twilio)
     hack(page, SID)
 
     outcome(page, "No verdict")
     assert "This service could not reach Twilio." in hint(page)
     expect(page.get_by_label("Message SID")).to_have_value(SID)
-    assert "502" in complaints.pop()
+    assert "502" in errors.pop()
     keep(page)
 
 
-def test_without_a_response_the_page_says_so(page: Page, complaints: list[str]) -> None:
+def test_without_a_response_the_page_says_so(page: Page, errors: list[str]) -> None:
     page.context.set_offline(True)
     hack(page, SID)
 
     expect(page.get_by_role("status")).to_contain_text("Check your connection")
     expect(page.get_by_role("button", name="HACK")).not_to_have_attribute("aria-disabled", "true")
-    assert complaints
-    assert all("ERR_INTERNET_DISCONNECTED" in each for each in complaints)
-    complaints.clear()
+    assert errors
+    assert all("ERR_INTERNET_DISCONNECTED" in each for each in errors)
+    errors.clear()
 
 
-def test_a_response_that_is_not_the_page_is_no_result(page: Page) -> None:
+def test_a_response_of_a_proxy_is_not_shown_as_a_result(page: Page) -> None:
     page.route("**/validate", lambda route: route.fulfill(body="<h1>A proxy's page</h1>"))
     hack(page, SID)
 
@@ -469,9 +469,7 @@ def test_a_second_press_of_hack_waits_for_the_first(page: Page, twilio: Twilio) 
     assert len(held) == 1
 
 
-def test_not_yet_counts_down_and_tries_again_until_it_has_tried_often_enough(
-    page: Page, twilio: Twilio
-) -> None:
+def test_not_yet_counts_down_and_retries_at_most_ten_times(page: Page, twilio: Twilio) -> None:
     page.clock.install()
     sent = posts(page)
     hack(page, twilio.send(OWL))
@@ -511,7 +509,7 @@ def test_stop_or_typing_ends_the_countdown(
     assert len(sent) == 1
 
 
-def test_a_result_that_came_by_itself_is_announced_without_taking_the_focus_away(
+def test_the_result_of_a_retry_is_announced_without_moving_the_focus(
     page: Page, twilio: Twilio
 ) -> None:
     page.clock.install()
@@ -527,7 +525,7 @@ def test_a_result_that_came_by_itself_is_announced_without_taking_the_focus_away
 
 
 def test_a_429_counts_down_its_retry_after(
-    strict_service: str, open_page: Callable[..., Page], complaints: list[str]
+    strict_service: str, open_page: Callable[..., Page], errors: list[str]
 ) -> None:
     page = open_page(strict_service)
     page.clock.install()
@@ -541,8 +539,8 @@ def test_a_429_counts_down_its_retry_after(
     with page.expect_response("**/validate"):
         page.clock.run_for(1000 * seconds)
     outcome(page, "No verdict")
-    assert [each for each in complaints if "429" not in each] == []
-    complaints.clear()
+    assert [each for each in errors if "429" not in each] == []
+    errors.clear()
 
 
 def test_by_keyboard_alone(page: Page, twilio: Twilio) -> None:
@@ -593,7 +591,7 @@ def test_print_has_the_result_without_form_and_buttons(page: Page, twilio: Twili
 
 
 @pytest.mark.parametrize("text_size", ["100%", "200%"])
-def test_nothing_sticks_out_of_the_screen_of_a_small_phone(
+def test_a_small_phone_has_no_horizontal_scrolling(
     open_page: Callable[..., Page],
     service: str,
     twilio: Twilio,
@@ -614,7 +612,7 @@ def test_nothing_sticks_out_of_the_screen_of_a_small_phone(
 
 
 @pytest.mark.parametrize("media", [[], ["animation.gif"], [OWL, "disguised.png"]])
-def test_a_fail_is_seen_on_a_small_phone_without_scrolling(
+def test_a_fail_is_visible_on_a_small_phone_without_scrolling(
     open_page: Callable[..., Page], service: str, twilio: Twilio, media: list[str]
 ) -> None:
     page = open_page(service, **PHONE)
@@ -631,7 +629,7 @@ def test_axe_finds_nothing(
     open_page: Callable[..., Page],
     players_service: Server,
     twilio: Twilio,
-    complaints: list[str],
+    errors: list[str],
     scheme: Literal["dark", "light"],
 ) -> None:
     page = open_page(players_service.url, color_scheme=scheme, reduced_motion="reduce", **PHONE)
@@ -651,10 +649,10 @@ def test_axe_finds_nothing(
         found[heading] = page.evaluate(FINDINGS)
 
     assert {name: findings for name, findings in found.items() if findings} == {}
-    assert "401" in complaints.pop()
+    assert "401" in errors.pop()
 
 
-def test_a_pass_moves_nothing_for_whoever_wants_less_motion(
+def test_prefers_reduced_motion_turns_off_animations(
     open_page: Callable[..., Page], service: str, twilio: Twilio
 ) -> None:
     moving = "document.getAnimations({subtree: true}).length > 0"
@@ -667,7 +665,7 @@ def test_a_pass_moves_nothing_for_whoever_wants_less_motion(
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_markup_in_a_sid_is_text(
+def test_html_in_a_sid_is_escaped(
     open_page: Callable[..., Page], service: str, javascript: bool
 ) -> None:
     markup = 'MM"><script>alert(1)</script>'
@@ -680,7 +678,7 @@ def test_markup_in_a_sid_is_text(
 
 
 @pytest.mark.parametrize(
-    "smuggled",
+    "injected",
     [
         "document.head.append(Object.assign(document.createElement('script'), {text: 'x = 1'}))",
         "document.body.setAttribute('style', 'color: red')",
@@ -689,27 +687,27 @@ def test_markup_in_a_sid_is_text(
         "document.querySelector('form').submit()",
     ],
 )
-def test_what_is_smuggled_into_the_page_does_nothing(
-    page: Page, complaints: list[str], smuggled: str
+def test_csp_blocks_injected_scripts_styles_images_and_forms(
+    page: Page, errors: list[str], injected: str
 ) -> None:
     with page.expect_console_message():
-        page.evaluate(smuggled)
+        page.evaluate(injected)
 
-    assert "Content Security Policy" in complaints.pop()
+    assert "Content Security Policy" in errors.pop()
 
 
 @pytest.mark.parametrize("headers", [{}, WITH_CREDENTIALS])
-def test_a_page_of_an_allowed_origin_reads_the_verdict(
+def test_cors_lets_a_page_of_an_allowed_origin_read_the_verdict(
     browser: Browser, service: str, friend: Upstream, headers: dict[str, str]
 ) -> None:
     with browser.new_page() as page:
         page.goto(friend.url)
 
-        assert page.evaluate(ASK, [f"{service}/validate", headers]) == "sid_not_mm"
+        assert page.evaluate(SUBMIT, [f"{service}/validate", headers]) == "sid_not_mm"
 
 
 @pytest.mark.parametrize("headers", [{}, WITH_CREDENTIALS])
-def test_a_page_of_any_other_origin_reads_nothing(
+def test_cors_lets_no_page_of_another_origin_read_the_verdict(
     browser: Browser, service: str, stranger: Upstream, headers: dict[str, str]
 ) -> None:
     with browser.new_page() as page:
@@ -719,4 +717,4 @@ def test_a_page_of_any_other_origin_reads_nothing(
             page.expect_console_message(lambda message: "blocked by CORS policy" in message.text),
             pytest.raises(Error, match="Failed to fetch"),
         ):
-            page.evaluate(ASK, [f"{service}/validate", headers])
+            page.evaluate(SUBMIT, [f"{service}/validate", headers])

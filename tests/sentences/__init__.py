@@ -27,7 +27,6 @@ BY_THE_SERVER = (
     HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.REQUEST_URI_TOO_LONG,
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-    HTTPStatus.INTERNAL_SERVER_ERROR,
 )
 
 Sentences = Iterator[tuple[str, str]]

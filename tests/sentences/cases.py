@@ -3,7 +3,6 @@
 from base64 import b64encode
 from typing import Any
 
-from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import BadRequest
 
 from tests.support.accounts import ACCOUNT_SID, API_KEY_SID, MESSAGE_SID
@@ -24,7 +23,7 @@ from validator.upstream.errors import (
 )
 from validator.web.problems import REFUSALS
 from validator.web.rate_limits import RateLimitedError
-from validator.web.submission import BODY_LIMIT
+from validator.web.submission import BODY_LIMIT, BROKEN_CHUNKS, MalformedRequestError
 
 PASTED = {
     "nothing": "",
@@ -100,10 +99,10 @@ KEY = {"data": {**FORM, "accountSid": ACCOUNT_SID}, "auth": (API_KEY_SID, "fake-
 
 
 class BrokenChunks:
-    """The body of a request whose chunked encoding gunicorn cannot read."""
+    """A request's body as the server's worker reads it if its chunked encoding is broken."""
 
     def read(self, _: int = -1) -> bytes:
-        raise ParseException
+        raise MalformedRequestError(BROKEN_CHUNKS)
 
 
 def _basic(pair: str) -> dict[str, str]:

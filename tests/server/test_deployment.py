@@ -25,7 +25,7 @@ from validator.web.problems import CODES
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
 SYSTEMD_ANALYZE = shutil.which("systemd-analyze")
-ANYBODYS_ACCOUNT = {"TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": PLAYER.password}
+OPEN_ACCOUNT = {"TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": PLAYER.password}
 NGINX_CONF = """\
 daemon off;
 pid {folder}/pid;
@@ -50,19 +50,19 @@ def snippet(language: str) -> str:
 
 
 @pytest.mark.skipif(SYSTEMD_ANALYZE is None, reason="needs systemd-analyze")
-def test_systemd_takes_the_unit_and_finds_nothing_to_warn_of(tmp_path: Path) -> None:
+def test_systemd_analyze_accepts_the_unit_without_warnings(tmp_path: Path) -> None:
     assert SYSTEMD_ANALYZE
     gunicorn, *_ = procfile_command()
     unit = snippet("ini").replace("/opt/validator/.venv/bin/gunicorn", gunicorn)
     (tmp_path / "validator.service").write_text(unit)
 
     command = (SYSTEMD_ANALYZE, "verify", "--man=no", str(tmp_path / "validator.service"))
-    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
-    assert (told.returncode, told.stdout + told.stderr) == (0, "")
+    assert (ended.returncode, ended.stdout + ended.stderr) == (0, "")
 
 
-def test_the_systemd_unit_starts_what_the_procfile_starts() -> None:
+def test_the_systemd_unit_runs_the_command_of_the_procfile() -> None:
     (start,) = re.findall(r"^ExecStart=(.*)$", snippet("ini"), re.MULTILINE)
     program, *arguments = shlex.split(start.replace("/opt/validator/", f"{ROOT}/"))
     in_procfile = [str(ROOT / each) if "/" in each else each for each in procfile_command()[1:]]
@@ -152,7 +152,7 @@ def test_a_forged_x_forwarded_for_does_not_escape_the_rate_limit_behind_nginx(
     tmp_path: Path, upstream: Upstream
 ) -> None:
     form = {"sid": "MM", **dict.fromkeys(("accountSid", "secret"), "")}
-    with proxied(tmp_path, upstream, {**ANYBODYS_ACCOUNT, "RATE_LIMIT": "1/hour"}) as proxy:
+    with proxied(tmp_path, upstream, {**OPEN_ACCOUNT, "RATE_LIMIT": "1/hour"}) as proxy:
         forged = ({"X-Forwarded-For": f"192.0.2.{number}"} for number in (1, 2))
         first, second = (proxy.submit(form, headers=headers).status_code for headers in forged)
 
@@ -160,7 +160,7 @@ def test_a_forged_x_forwarded_for_does_not_escape_the_rate_limit_behind_nginx(
 
 
 @pytest.mark.skipif(NGINX is None, reason="needs nginx")
-def test_prometheus_gets_the_metrics_through_nginx_with_the_token_alone(
+def test_prometheus_needs_the_token_for_metrics_through_nginx(
     tmp_path: Path, upstream: Upstream
 ) -> None:
     (job,) = yaml.safe_load(snippet("yaml"))["scrape_configs"]

@@ -1,4 +1,4 @@
-"""Twilio and its media hosts do their worst to the real server, which answers in time."""
+"""Faults of Twilio and of media servers: the real server responds within its deadline."""
 
 import gzip
 import ssl
@@ -21,8 +21,8 @@ trustme = pytest.importorskip("trustme", reason="tests/requirements.txt is not i
 
 DEADLINE = 2.0
 OVERHEAD = 1.0
-# What is asked again until it answers may as well run out of time on a busy machine.
-NO_ANSWER = ("twilio_unreachable", "twilio_timeout")
+# A request that is retried may also time out on a busy machine.
+NO_RESPONSE = ("twilio_unreachable", "twilio_timeout")
 GIF = b"GIF89a"
 BOMB = Reply(
     body=gzip.compress(bytes(100_000_000)),
@@ -52,7 +52,7 @@ def server(twilio: Upstream) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def untrusted_host() -> Iterator[str]:
-    """An https address with a certificate that nobody vouches for."""
+    """Return an https URL whose certificate is signed by an unknown authority."""
     with running() as host:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)
@@ -62,7 +62,7 @@ def untrusted_host() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def full_host() -> Iterator[str]:
-    """An address whose connections are never accepted, and of which no more fit in the queue."""
+    """Return the URL of a host that never accepts a connection and whose backlog is full."""
     with create_server(("127.0.0.1", 0), backlog=0) as listener:
         address = listener.getsockname()
         waiting = [create_connection(address, 0.2) for _ in range(1)]
@@ -71,8 +71,8 @@ def full_host() -> Iterator[str]:
             connection.close()
 
 
-def redirected(address: str) -> Reply:
-    return Reply(307, headers={"Location": address})
+def redirected(url: str) -> Reply:
+    return Reply(307, headers={"Location": url})
 
 
 def list_without_end(submission: Submission) -> Reply:
@@ -82,124 +82,130 @@ def list_without_end(submission: Submission) -> Reply:
 NUMBERS = cycle(range(1, 10**9))
 
 JSON_FAULTS: dict[str, tuple[Behaviour | Reply, tuple[str, ...]]] = {
-    "never answers": (faults.stay_silent, ("twilio_timeout",)),
+    "never responds": (faults.stay_silent, ("twilio_timeout",)),
     "sends its headers byte by byte": (faults.drip_headers, ("twilio_timeout",)),
     "sends its body byte by byte": (faults.drip_body, ("twilio_timeout",)),
     "sends its chunks byte by byte": (faults.drip_chunks, ("twilio_timeout",)),
-    "sends headers without end": (faults.send_headers_without_end, NO_ANSWER),
-    "says continue without end": (faults.send_continue_without_end, NO_ANSWER),
+    "sends headers without end": (faults.send_headers_without_end, NO_RESPONSE),
+    "sends 100 Continue without end": (faults.send_continue_without_end, NO_RESPONSE),
     "sends a gigabyte": (faults.send_a_gigabyte, ("twilio_invalid_response",)),
     "sends a gzip bomb": (BOMB, ("twilio_invalid_response",)),
-    "sends nothing and hangs up": (faults.hang_up, NO_ANSWER),
-    "breaks off": (faults.break_off, NO_ANSWER),
-    "talks nonsense": (faults.talk_nonsense, NO_ANSWER),
-    "wants to rest for an hour": (BUSY, ("twilio_busy",)),
+    "sends nothing and hangs up": (faults.hang_up, NO_RESPONSE),
+    "breaks off": (faults.break_off, NO_RESPONSE),
+    "sends invalid HTTP": (faults.talk_nonsense, NO_RESPONSE),
+    "sends Retry-After: 3600": (BUSY, ("twilio_busy",)),
     "is down": (Reply(503, b"<html>"), ("twilio_busy",)),
     "sends HTML": (Reply(200, b"<html>"), ("twilio_invalid_response",)),
 }
-"""What Twilio's API does, and the problems of which a caller is told one."""
+"""A fault of Twilio's API, and the problem codes of which one is expected."""
 
 
 @pytest.mark.parametrize(("reply", "codes"), JSON_FAULTS.values(), ids=JSON_FAULTS)
 @pytest.mark.parametrize("part", ["message", "media_list"])
-def test_a_twilio_that_fails_is_an_error_in_time(
+def test_a_faulty_twilio_is_a_problem_within_the_deadline(
     server: Server, twilio: Upstream, part: str, reply: Behaviour | Reply, codes: tuple[str, ...]
 ) -> None:
     submission = Submission(twilio, next(NUMBERS))
     twilio.on(getattr(submission, part), reply)
 
-    answer, seconds = judge(server, submission)
+    response, seconds = judge(server, submission)
 
-    assert answer.json()["code"] in codes
+    assert response.json()["code"] in codes
     assert seconds < DEADLINE + OVERHEAD
 
 
-def test_a_media_list_without_end_is_an_error_in_time(server: Server, twilio: Upstream) -> None:
+def test_an_endless_media_list_is_a_problem_within_the_deadline(
+    server: Server, twilio: Upstream
+) -> None:
     submission = Submission(twilio, next(NUMBERS))
     twilio.on(submission.media_list, list_without_end(submission))
 
-    answer, seconds = judge(server, submission)
+    response, seconds = judge(server, submission)
 
-    assert answer.json()["code"] == "twilio_invalid_response"
+    assert response.json()["code"] == "twilio_invalid_response"
     assert seconds < DEADLINE + OVERHEAD
 
 
 MEDIA_FAULTS: dict[str, tuple[Behaviour | Reply, tuple[str, ...]]] = {
-    "never answers": (faults.stay_silent, ("twilio_timeout",)),
+    "never responds": (faults.stay_silent, ("twilio_timeout",)),
     "sends its headers byte by byte": (faults.drip_headers, ("twilio_timeout",)),
     "sends its body byte by byte": (faults.drip_body, ("twilio_timeout",)),
-    "hangs up": (faults.hang_up, NO_ANSWER),
+    "hangs up": (faults.hang_up, NO_RESPONSE),
     "sends a compressed body": (BOMB, ("twilio_invalid_response",)),
-    "wants to rest for an hour": (BUSY, ("twilio_busy",)),
+    "sends Retry-After: 3600": (BUSY, ("twilio_busy",)),
     "redirects to itself": (redirected(""), ("twilio_invalid_response",)),
     "redirects to a file": (redirected("file:///etc/passwd"), ("twilio_invalid_response",)),
-    "has no address": (redirected("http://media.invalid/file"), NO_ANSWER),
-    "is not there": (redirected("http://127.0.0.1:9/file"), NO_ANSWER),
+    "has no IP address": (redirected("http://media.invalid/file"), NO_RESPONSE),
+    "refuses connections": (redirected("http://127.0.0.1:9/file"), NO_RESPONSE),
 }
 
 
 @pytest.mark.parametrize(("reply", "codes"), MEDIA_FAULTS.values(), ids=MEDIA_FAULTS)
-def test_a_media_host_that_fails_is_an_error_in_time(
+def test_a_faulty_media_server_is_a_problem_within_the_deadline(
     server: Server, twilio: Upstream, reply: Behaviour | Reply, codes: tuple[str, ...]
 ) -> None:
     submission = Submission(twilio, next(NUMBERS))
     twilio.on(submission.file, redirected(f"{twilio.url}/host/{submission.sid}"))
     twilio.on(f"/host/{submission.sid}", reply)
 
-    answer, seconds = judge(server, submission)
+    response, seconds = judge(server, submission)
 
-    assert answer.json()["code"] in codes
+    assert response.json()["code"] in codes
     assert seconds < DEADLINE + OVERHEAD
 
 
-def test_redirects_without_end_are_an_error_in_time(server: Server, twilio: Upstream) -> None:
+def test_a_redirect_loop_is_a_problem_within_the_deadline(server: Server, twilio: Upstream) -> None:
     submission = Submission(twilio, next(NUMBERS))
     first, second = f"/first/{submission.sid}", f"/second/{submission.sid}"
     twilio.on(submission.file, redirected(first))
     twilio.on(first, redirected(second))
     twilio.on(second, redirected(first))
 
-    answer, seconds = judge(server, submission)
+    response, seconds = judge(server, submission)
 
-    assert answer.json()["code"] == "twilio_invalid_response"
+    assert response.json()["code"] == "twilio_invalid_response"
     assert seconds < DEADLINE + OVERHEAD
 
 
-def test_a_media_host_with_a_certificate_that_nobody_vouches_for_is_an_error(
+def test_a_media_server_with_an_untrusted_certificate_is_a_problem(
     server: Server, twilio: Upstream, untrusted_host: str
 ) -> None:
     submission = Submission(twilio, next(NUMBERS))
     twilio.on(submission.file, redirected(untrusted_host))
 
-    answer, seconds = judge(server, submission)
+    response, seconds = judge(server, submission)
 
-    assert answer.json()["code"] in NO_ANSWER
+    assert response.json()["code"] in NO_RESPONSE
     assert seconds < DEADLINE + OVERHEAD
 
 
-def test_a_media_host_that_never_accepts_is_an_error_in_time(
+def test_a_media_server_that_never_accepts_is_a_problem_within_the_deadline(
     server: Server, twilio: Upstream, full_host: str
 ) -> None:
     submission = Submission(twilio, next(NUMBERS))
     twilio.on(submission.file, redirected(full_host))
 
-    answer, seconds = judge(server, submission)
+    response, seconds = judge(server, submission)
 
-    assert answer.json()["code"] in NO_ANSWER
+    assert response.json()["code"] in NO_RESPONSE
     assert seconds < DEADLINE + OVERHEAD
 
 
-def test_a_file_of_a_gigabyte_is_judged_by_its_head(server: Server, twilio: Upstream) -> None:
+def test_a_file_of_a_gigabyte_is_judged_by_its_first_bytes(
+    server: Server, twilio: Upstream
+) -> None:
     submission = Submission(twilio, next(NUMBERS))
     twilio.on(submission.file, faults.send_a_gigabyte)
 
-    answer, seconds = judge(server, submission)
+    response, seconds = judge(server, submission)
 
-    assert answer.json()["reason"] == "format_not_allowed"
+    assert response.json()["reason"] == "format_not_allowed"
     assert seconds < DEADLINE
 
 
-def test_nothing_is_left_behind_by_hundreds_of_faults(server: Server, twilio: Upstream) -> None:
+def test_hundreds_of_faults_leak_no_file_descriptors_or_threads(
+    server: Server, twilio: Upstream
+) -> None:
     good = Submission(twilio, next(NUMBERS))
     assert judge(server, good)[0].json()["result"] == "pass"
     descriptors, threads = server.descriptors(), server.threads()
@@ -208,8 +214,8 @@ def test_nothing_is_left_behind_by_hundreds_of_faults(server: Server, twilio: Up
     def one_fault(reply: Behaviour | Reply) -> float:
         submission = Submission(twilio, next(NUMBERS))
         twilio.on(submission.message, reply)
-        answer, seconds = judge(server, submission)
-        assert answer.status_code >= 500
+        response, seconds = judge(server, submission)
+        assert response.status_code >= 500
         return seconds
 
     with ThreadPoolExecutor(50) as callers:

@@ -1,4 +1,4 @@
-"""A failed validation leaves nothing of itself in memory for the garbage collector to find."""
+"""A failed validation leaves no reference cycles for the garbage collector."""
 
 import gc
 from collections.abc import Iterator
@@ -53,7 +53,7 @@ def _collector_off() -> Iterator[None]:
 
 
 def submit(app: Flask, submission: Submission) -> None:
-    """Without Flask's test client, which leaves garbage of its own."""
+    """Submit without Flask's test client, which leaves garbage itself."""
     body = f"sid={submission.sid}".encode()
     environ = create_environ(
         "/validate",
@@ -66,7 +66,7 @@ def submit(app: Flask, submission: Submission) -> None:
 
 
 def texts(things: list[object]) -> set[str]:
-    """The strings that these refer to; a dead weak reference cannot be asked what it is."""
+    """Return the strings that objects refer to; `isinstance` fails on dead weak references."""
     return {text for text in gc.get_referents(*things) if type(text) is str}
 
 
@@ -99,7 +99,7 @@ def fail() -> None:
     int(variable)
 
 
-def test_release_lets_go_of_local_variables_and_keeps_the_places() -> None:
+def test_release_clears_local_variables_and_keeps_the_traceback() -> None:
     with pytest.raises(ValueError, match="number") as caught:
         fail()
     places = trail(caught.value)

@@ -32,7 +32,7 @@ SECONDS = 30.0
 
 
 class Terminal:
-    """A command in a terminal of its own, which it is the foreground process of."""
+    """A command that runs as the foreground process of its own terminal."""
 
     def __init__(self, command: tuple[str, ...], **environment: str) -> None:
         self.ports = [free_port(), free_port()]
@@ -62,7 +62,7 @@ class Terminal:
             assert self._read(), self.shown
 
     def wait(self) -> int:
-        """The exit code, once nothing writes to the terminal any more."""
+        """Return the exit code once all processes have closed the terminal."""
         while self._read():
             pass
         return self.process.wait(SECONDS)
@@ -73,8 +73,8 @@ class Terminal:
             os.close(self._screen)
             self._screen = -1
 
-    def answers(self) -> list[bool]:
-        """Whether something listens on the service's port, and on the local Twilio's."""
+    def listening(self) -> list[bool]:
+        """Return whether the ports of the service and of the local Twilio accept connections."""
         return [not _is_free(port) for port in self.ports]
 
     def _read(self) -> bool:
@@ -109,7 +109,7 @@ def terminal(command: tuple[str, ...], **environment: str) -> Iterator[Terminal]
 
 @contextmanager
 def make_run(**environment: str) -> Iterator[Terminal]:
-    """A terminal where `make run` says that it is ready."""
+    """Run `make run` in a terminal until it prints that it is ready."""
     with terminal(MAKE_RUN, **environment) as opened:
         opened.wait_for("Ctrl-C stops both")
         yield opened
@@ -132,7 +132,7 @@ def test_ctrl_c_ends_both_servers_without_a_traceback(presses: int) -> None:
         assert opened.wait() == -signal.SIGINT
         assert "Traceback" not in opened.shown
         assert "Error" not in opened.shown
-        assert opened.answers() == [False, False]
+        assert opened.listening() == [False, False]
 
 
 @pytest.mark.parametrize("first", ["Starting gunicorn", "Listening at", "Booting worker"])
@@ -143,10 +143,10 @@ def test_ctrl_c_while_it_starts_prints_no_traceback(first: str) -> None:
         opened.wait()
 
         assert "Traceback" not in opened.shown
-        assert opened.answers() == [False, False]
+        assert opened.listening() == [False, False]
 
 
-def test_ctrl_c_again_kills_a_server_that_does_not_react_to_the_first() -> None:
+def test_a_second_ctrl_c_kills_a_server_that_ignores_the_first() -> None:
     with terminal((sys.executable, "-m", "validator")) as opened:
         opened.wait_for("Ctrl-C stops both")
         first = opened.process.pid
@@ -161,7 +161,7 @@ def test_ctrl_c_again_kills_a_server_that_does_not_react_to_the_first() -> None:
         opened.wait()
 
         assert "Traceback" not in opened.shown
-        assert opened.answers() == [False, False]
+        assert opened.listening() == [False, False]
 
 
 def test_python_m_validator_exits_with_0_after_ctrl_c() -> None:
@@ -178,7 +178,7 @@ def test_no_server_outlives_the_process_that_started_it(number: signal.Signals) 
         opened.wait_for("Ctrl-C stops both")
         opened.process.send_signal(number)
 
-        wait_until(lambda: opened.answers() == [False, False])
+        wait_until(lambda: opened.listening() == [False, False])
 
 
 def test_no_server_outlives_its_terminal() -> None:
@@ -187,10 +187,10 @@ def test_no_server_outlives_its_terminal() -> None:
         opened.wait_for("Ctrl-C stops both")
         opened.close()
 
-        wait_until(lambda: opened.answers() == [False, False])
+        wait_until(lambda: opened.listening() == [False, False])
 
 
-def test_each_taken_port_is_named_with_another_one_before_anything_else_is_printed() -> None:
+def test_a_taken_port_is_the_first_line_with_a_free_one_to_try() -> None:
     with ExitStack() as taken:
         ports = [
             taken.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1]
@@ -212,10 +212,10 @@ def test_the_same_port_for_both_is_refused() -> None:
     assert opened.shown.startswith(f"LOCAL_TWILIO_PORT: port {port} is taken")
 
 
-def test_an_own_account_is_named_by_its_last_four_digits() -> None:
+def test_an_own_account_is_shown_by_its_last_four_digits() -> None:
     with terminal(MAKE_RUN, **OWN_ACCOUNT) as opened:
         opened.wait_for("make run TWILIO_ACCOUNT_SID=")
-        local_twilio = opened.answers()[1]
+        local_twilio = opened.listening()[1]
         opened.type(CTRL_C)
         opened.wait()
 
@@ -226,7 +226,7 @@ def test_an_own_account_is_named_by_its_last_four_digits() -> None:
 
 
 def printed(opened: Terminal, start: str, end: str) -> str:
-    """The text from one string to another, as somebody would copy it."""
+    """Return the text from one string to another, as a reader would copy it."""
     _, found, rest = opened.shown.partition(start)
     return found + rest.partition(end)[0]
 
@@ -236,7 +236,7 @@ def submit(opened: Terminal, sid: str) -> Any:
     return json.loads(subprocess.check_output(["sh", "-c", command], stderr=subprocess.DEVNULL))
 
 
-# What a Twilio developer's shell may have exported, behind a proxy.
+# Variables that a Twilio developer behind a proxy may have exported.
 DEVELOPERS_SHELL = {
     "TWILIO_AUTH_TOKEN": "fake-token",
     "TWILIO_API_KEY": "SK" + "1" * 32,
@@ -255,7 +255,7 @@ DEVELOPERS_SHELL = {
     ],
     ids=["curl", "Python"],
 )
-def test_the_printed_requests_pass_as_they_are(
+def test_the_printed_curl_and_python_requests_pass_unchanged(
     program: str, start: str, end: str, exported: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in exported.items():
@@ -284,7 +284,7 @@ def test_the_printed_api_key_works_at_the_service() -> None:
     assert verdict["reason"] == "message_not_found"
 
 
-def test_what_is_printed_fits_into_a_terminal_but_for_twilios_url() -> None:
+def test_the_printed_guide_fits_into_80_columns_except_for_twilios_url() -> None:
     with make_run() as opened:
         guide = printed(opened, "The page to submit", "Ctrl-C")
 
@@ -301,7 +301,7 @@ def test_it_runs_from_another_directory(tmp_path: Path) -> None:
         opened.wait()
 
 
-# Programs in Python's place, and what `make run` says of them.
+# Programs instead of Python, and what `make run` prints for them.
 OLD_PYTHON = (
     """exec python3 -c 'import sys; sys.version_info = (3, 10, 13); exec(sys.argv[1])' "$2"\n"""
 )
@@ -315,7 +315,9 @@ NO_VENV = """case "$2" in *ensurepip*) exit 1; esac; exec python3 "$@"\n"""
         (NO_VENV, "{} cannot make virtual environments: on Debian, "),
     ],
 )
-def test_an_unfit_python_is_said_in_one_line(tmp_path: Path, python: str, sentence: str) -> None:
+def test_an_unsuitable_python_is_reported_in_one_line(
+    tmp_path: Path, python: str, sentence: str
+) -> None:
     program = tmp_path / "python"
     program.write_text(f"#!/bin/sh\n{python}")
     program.chmod(0o755)
@@ -326,7 +328,7 @@ def test_an_unfit_python_is_said_in_one_line(tmp_path: Path, python: str, senten
     assert len(lines) == 2
 
 
-def test_a_missing_network_is_said_in_one_line(tmp_path: Path) -> None:
+def test_a_missing_network_is_reported_in_one_line(tmp_path: Path) -> None:
     lines = failed_install(tmp_path, Path(sys.executable), PIP_INDEX_URL="http://127.0.0.1:9")
 
     assert lines[0].startswith("pip cannot reach its package index: is there a network")
@@ -334,7 +336,7 @@ def test_a_missing_network_is_said_in_one_line(tmp_path: Path) -> None:
 
 
 def failed_install(folder: Path, python: Path, **environment: str) -> list[str]:
-    """The lines that `make run` prints in a fresh checkout: what is wrong, and make's own."""
+    """Return the lines on standard error of `make run` in a fresh checkout, the last by make."""
     for name in ("Makefile", "requirements.txt"):
         shutil.copy(ROOT / name, folder)
     isolated = {"PIP_CONFIG_FILE": os.devnull, "PIP_EXTRA_INDEX_URL": "", "PIP_FIND_LINKS": ""}

@@ -1,4 +1,4 @@
-"""The Procfile's server: how it starts, carries on and ends."""
+"""The server of the Procfile: start, connections, signals, limits and invalid requests."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ from tests.support.servers import (
 from tests.support.submissions import Submission, judge
 from tests.support.upstream import Upstream
 from tests.support.waiting import wait_until
-from validator.server.worker import BODY_SECONDS, HEAD_SECONDS, NOTICE_SECONDS
+from validator.server.worker import BODY_SECONDS, HEADER_SECONDS, NOTICE_SECONDS
 
 STUCK = 200
 SECRET = "c2VjcmV0"
@@ -45,36 +45,34 @@ def server(upstream: Upstream) -> Iterator[Server]:
         yield server
 
 
-def test_what_is_being_judged_when_the_server_is_told_to_end_is_judged_to_its_end(
-    server: Server, upstream: Upstream
-) -> None:
+def test_sigterm_lets_a_validation_in_flight_finish(server: Server, upstream: Upstream) -> None:
     submission = Submission(upstream, 1)
-    asked, go_on = upstream.hold(submission.message)
+    received, go_on = upstream.hold(submission.message)
     with ThreadPoolExecutor(1) as caller:
-        answer = caller.submit(judge, server, submission)
-        assert asked.wait(5)
+        judged = caller.submit(judge, server, submission)
+        assert received.wait(5)
 
         server.process.send_signal(signal.SIGTERM)
-        wait_until(lambda: not _answers(server))
+        wait_until(lambda: not _is_healthy(server))
         go_on.set()
 
-        response, _ = answer.result()
+        response, _ = judged.result()
         assert response.json()["result"] == "pass"
         assert response.headers["Connection"] == "close"
     assert server.process.wait(15) == 0
 
 
-def test_keep_alive_connections_are_kept_idle_longer_than_load_balancers_keep_them(
+def test_keep_alive_connections_may_be_idle_for_longer_than_at_load_balancers(
     server: Server,
 ) -> None:
     assert "keepalive = 95" in printed_config({})
     with connected(server) as connection:
         assert exchange(connection, HEALTH).startswith(b"HTTP/1.1 200 ")
-        time.sleep(HEAD_SECONDS + 1)
+        time.sleep(HEADER_SECONDS + 1)
         assert exchange(connection, HEALTH).startswith(b"HTTP/1.1 200 ")
 
 
-def test_sigterm_closes_idle_connections_after_a_moment_in_which_requests_are_still_served(
+def test_sigterm_closes_idle_keep_alive_connections_after_a_moment(
     server: Server,
 ) -> None:
     with ExitStack() as stack:
@@ -114,7 +112,7 @@ def test_no_request_is_lost_behind_a_load_balancer_while_a_server_restarts(
     assert {response[:12] for response in responses} == {b"HTTP/1.1 200"}
 
 
-def test_a_worker_that_is_killed_is_replaced_and_the_others_go_on(
+def test_a_killed_worker_is_replaced_and_the_others_continue(
     server: Server, upstream: Upstream
 ) -> None:
     submission = Submission(upstream, 1)
@@ -150,7 +148,7 @@ async def burst(server: Server, request: bytes, times: int) -> list[bytes]:
         return await asyncio.gather(*(balancer.send(request) for _ in range(times)))
 
 
-def test_silent_connections_make_room_for_new_callers() -> None:
+def test_idle_connections_are_closed_to_free_slots_for_new_clients() -> None:
     with ExitStack() as stack:
         server = stack.enter_context(running(with_open_files(100, procfile_command()), {}))
         for _ in range(40):
@@ -159,10 +157,10 @@ def test_silent_connections_make_room_for_new_callers() -> None:
         begun = time.monotonic()
         with connected(server) as connection:
             assert exchange(connection, HEALTH).startswith(b"HTTP/1.1 200 ")
-        assert time.monotonic() - begun < HEAD_SECONDS - 1
+        assert time.monotonic() - begun < HEADER_SECONDS - 1
 
 
-def test_accepting_without_free_files_neither_spins_nor_ends_the_worker() -> None:
+def test_accepting_at_the_open_files_limit_neither_spins_nor_ends_the_worker() -> None:
     with running(procfile_command(), {"WEB_CONCURRENCY": "1"}) as server:
         [worker] = server.workers()
         resource.prlimit(worker, resource.RLIMIT_NOFILE, (3, 1024))
@@ -178,12 +176,12 @@ def test_accepting_without_free_files_neither_spins_nor_ends_the_worker() -> Non
 
 
 def processor_seconds(pid: int) -> float:
-    """User and system time: fields 14 and 15 of proc_pid_stat(5)."""
+    """Return user and system time: fields 14 and 15 of proc_pid_stat(5)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def test_while_hundreds_of_validations_hang_others_are_judged_as_ever(
+def test_hundreds_of_hanging_validations_do_not_delay_others(
     server: Server, upstream: Upstream
 ) -> None:
     good = Submission(upstream, 1)
@@ -195,14 +193,14 @@ def test_while_hundreds_of_validations_hang_others_are_judged_as_ever(
         upstream.on(submission.media_list, faults.stay_silent)
 
     with ThreadPoolExecutor(STUCK) as callers:
-        answers = [callers.submit(judge, server, submission) for submission in stuck]
+        judged = [callers.submit(judge, server, submission) for submission in stuck]
         wait_until(lambda: len(upstream.asked) >= 2 * STUCK)
         meanwhile = _p95(lambda: judge(server, good)[1])
         healthy = _p95(
             lambda: requests.get(f"{server.url}/healthz", timeout=5).elapsed.total_seconds()
         )
 
-        assert {answer.result()[0].status_code for answer in answers} == {504}
+        assert {each.result()[0].status_code for each in judged} == {504}
     assert meanwhile < max(3 * usual, 0.5)
     assert healthy < 0.5
 
@@ -218,20 +216,20 @@ def test_while_hundreds_of_validations_hang_others_are_judged_as_ever(
         ("HTTPS_PROXY", "http://127.0.0.1:many"),
     ],
 )
-def test_a_start_with_a_setting_that_cannot_be_used_ends_with_a_line_that_names_it(
+def test_an_invalid_setting_aborts_the_start_with_one_line_that_names_it(
     command: tuple[str, ...], name: str, value: str
 ) -> None:
     assert refusal(command, {name: value}).startswith(f"{name}: ")
 
 
-def test_a_start_beside_a_taken_port_ends_with_a_line_that_names_its_setting() -> None:
+def test_a_taken_port_aborts_the_start_with_one_line_that_names_its_setting() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         assert refusal(RUN_HERE, {"LOCAL_TWILIO_PORT": port}).startswith("LOCAL_TWILIO_PORT: ")
 
 
 def refusal(command: tuple[str, ...], settings: dict[str, str]) -> str:
-    """The one line with which a start ends."""
+    """Return the line on standard error of a start that is aborted."""
     ended = subprocess.run(
         command,
         cwd=ROOT,
@@ -248,12 +246,12 @@ def refusal(command: tuple[str, ...], settings: dict[str, str]) -> str:
     return ended.stderr
 
 
-def test_a_blank_port_is_the_usual_one() -> None:
+def test_a_blank_port_is_the_default() -> None:
     assert "'127.0.0.1:8000'" in printed_config({"PORT": ""})
 
 
 def printed_config(settings: dict[str, str]) -> str:
-    """Return gunicorn's settings as it understood them, one a line, with single spaces."""
+    """Return gunicorn's settings as it prints them, one per line, with single spaces."""
     shown = subprocess.run(
         (*procfile_command(), "--check-config", "--print-config"),
         cwd=ROOT,
@@ -288,7 +286,7 @@ def test_flask_run_ends_with_a_line_that_says_how_to_serve() -> None:
     )
 
 
-def test_slow_clients_are_cut_off_within_seconds(server: Server) -> None:
+def test_slow_clients_are_408_within_seconds(server: Server) -> None:
     head = b"POST /validate HTTP/1.1\r\nHost: here\r\nContent-Length: 1000\r\n"
     form = b"Content-Type: application/x-www-form-urlencoded\r\n\r\n"
     with ThreadPoolExecutor() as clients:
@@ -305,7 +303,7 @@ def test_slow_clients_are_cut_off_within_seconds(server: Server) -> None:
 
 def dripped(server: Server, first: bytes, rest: bytes) -> bytes:
     """Send `rest` again and again, until the server closes the connection; return what it sent."""
-    received, gives_up = b"", time.monotonic() + max(HEAD_SECONDS, BODY_SECONDS) + 3
+    received, gives_up = b"", time.monotonic() + max(HEADER_SECONDS, BODY_SECONDS) + 3
     with connected(server) as connection:
         connection.sendall(first)
         connection.settimeout(0.2)
@@ -346,7 +344,7 @@ def form_request(form: str, authorization: str) -> bytes:
 
 
 def sent_raw(server: Server, *lines: str) -> str:
-    """What the server answers to these lines."""
+    """Return the response to a request of these lines."""
     with connected(server) as connection:
         connection.sendall("\r\n".join(lines).encode())
         connection.shutdown(socket.SHUT_WR)
@@ -357,13 +355,14 @@ FORM = ("Host: here", "Content-Type: application/x-www-form-urlencoded")
 
 
 @pytest.mark.parametrize("chunk", ["zz", "-5", "", "3\r\nabcXX"])
-def test_broken_chunks_are_a_malformed_request(server: Server, chunk: str) -> None:
-    answer = sent_raw(
+def test_broken_chunked_encoding_is_400_malformed_request(server: Server, chunk: str) -> None:
+    response = sent_raw(
         server, "POST /validate HTTP/1.1", *FORM, "Transfer-Encoding: chunked", "", chunk, "abc", ""
     )
 
-    assert answer.startswith("HTTP/1.1 400 ")
-    assert "malformed_request" in answer
+    assert response.startswith("HTTP/1.1 400 ")
+    assert "malformed_request" in response
+    assert "chunked encoding" in response
     assert "Traceback" not in server.log()
 
 
@@ -378,7 +377,7 @@ def test_broken_chunks_are_a_malformed_request(server: Server, chunk: str) -> No
     ],
     ids=lambda value: value if isinstance(value, int) else value[-1][:20],
 )
-def test_requests_that_gunicorn_cannot_parse_are_problems_that_do_not_repeat_them(
+def test_requests_that_gunicorn_cannot_parse_are_problems_that_do_not_quote_them(
     server: Server, lines: list[str], status: int
 ) -> None:
     response = sent_raw(server, *lines, "", "")
@@ -387,12 +386,14 @@ def test_requests_that_gunicorn_cannot_parse_are_problems_that_do_not_repeat_the
     problem = json.loads(body)
     assert head.startswith(f"HTTP/1.1 {status} ")
     assert "\r\nContent-Type: application/problem+json\r\n" in head
-    assert set(problem) == {"type", "title", "status", "detail", "code"}
+    assert set(problem) == {"type", "title", "status", "detail", "code", "request_id"}
+    assert f"\r\nX-Request-ID: {problem['request_id']}\r\n" in head
+    assert f" request={problem['request_id']}" in server.log()
     assert (problem["status"], problem["code"]) == (status, "malformed_request")
     assert SECRET not in response + server.log()
 
 
-def test_what_cannot_be_read_is_not_repeated_in_the_log(server: Server) -> None:
+def test_requests_that_gunicorn_cannot_parse_are_not_quoted_in_the_log(server: Server) -> None:
     sent_raw(server, "POST /validate HTTP/1.1", *FORM, "Authorization: Basic c2Vj", "cmV0", "", "")
     sent_raw(server, "POST http://AC:c2VjcmV0@[::1/validate HTTP/1.1", *FORM, "", "")
 
@@ -400,23 +401,23 @@ def test_what_cannot_be_read_is_not_repeated_in_the_log(server: Server) -> None:
     assert "cmV0" not in server.log()
 
 
-def test_a_caller_cannot_say_where_the_service_is_mounted(server: Server) -> None:
-    answer = sent_raw(
+def test_a_script_name_header_is_ignored(server: Server) -> None:
+    response = sent_raw(
         server, "GET / HTTP/1.1", *FORM, "Accept: text/html", "SCRIPT_NAME: /x", "", ""
     )
 
-    assert "/x" not in answer
+    assert "/x" not in response
 
 
-def test_a_host_that_is_none_is_answered_with_a_page_too(server: Server) -> None:
+def test_an_invalid_host_header_is_a_400_page(server: Server) -> None:
     host = f"Host: {64 * 'x'}"
-    answer = sent_raw(server, "GET / HTTP/1.1", host, "Accept: text/html", "", "")
+    response = sent_raw(server, "GET / HTTP/1.1", host, "Accept: text/html", "", "")
 
-    assert answer.startswith("HTTP/1.1 400 ")
-    assert "No verdict" in answer
+    assert response.startswith("HTTP/1.1 400 ")
+    assert "No verdict" in response
 
 
-def _answers(server: Server) -> bool:
+def _is_healthy(server: Server) -> bool:
     try:
         requests.get(f"{server.url}/healthz", timeout=1)
     except requests.RequestException:

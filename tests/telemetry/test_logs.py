@@ -1,4 +1,4 @@
-"""What a log line looks like, as text and as JSON."""
+"""The format of log lines, as text and as JSON."""
 
 import json
 import logging
@@ -30,13 +30,13 @@ def formatted(record: logging.LogRecord, log_format: str) -> str:
     return str(formatter.format(record))
 
 
-def test_a_text_line_has_time_zone_and_level_and_then_names_and_values() -> None:
-    told = formatted(a_record(FIELDS), "text")
+def test_a_text_log_line_has_timestamp_level_and_fields() -> None:
+    line = formatted(a_record(FIELDS), "text")
 
-    assert told == f"{MOMENT} WARNING sid=MM1 reason=- ms=5 media=image/png:GIF"
+    assert line == f"{MOMENT} WARNING sid=MM1 reason=- ms=5 media=image/png:GIF"
 
 
-def test_a_json_line_has_each_value_by_its_name_and_no_message_beside_them() -> None:
+def test_a_json_log_line_has_each_field_and_no_empty_message() -> None:
     assert json.loads(formatted(a_record(FIELDS), "json")) == {
         "timestamp": MOMENT,
         "level": "WARNING",
@@ -45,16 +45,16 @@ def test_a_json_line_has_each_value_by_its_name_and_no_message_beside_them() -> 
     }
 
 
-def test_a_json_line_of_a_message_has_it_once() -> None:
-    assert json.loads(formatted(a_record("Redis is %s", "away"), "json")) == {
+def test_a_json_log_line_has_its_message() -> None:
+    assert json.loads(formatted(a_record("Redis is %s", "unavailable"), "json")) == {
         "timestamp": MOMENT,
         "level": "WARNING",
         "logger": "validator.test",
-        "message": "Redis is away",
+        "message": "Redis is unavailable",
     }
 
 
-def test_the_timestamp_is_iso_8601_with_its_zone() -> None:
+def test_the_timestamp_is_iso_8601_with_time_zone() -> None:
     timestamp = json.loads(formatted(a_record("x"), "json"))["timestamp"]
 
     assert datetime.fromisoformat(timestamp).utcoffset() == timedelta(0)
@@ -75,7 +75,5 @@ def test_the_timestamp_is_iso_8601_with_its_zone() -> None:
         (True, "true"),
     ],
 )
-def test_a_value_in_text_neither_ends_its_line_nor_looks_like_another_field(
-    value: object, text: str
-) -> None:
+def test_a_value_in_a_text_log_line_cannot_forge_lines_or_fields(value: object, text: str) -> None:
     assert str(Fields(name=value)) == f"name={text}"

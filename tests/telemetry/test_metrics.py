@@ -1,4 +1,4 @@
-"""The metrics for Prometheus: over all workers, whatever ends them, and without a disk."""
+"""The metrics for Prometheus: summed over all workers, across restarts, without a disk."""
 
 import os
 import signal
@@ -23,7 +23,7 @@ from validator.telemetry import metrics
 from validator.telemetry.shared_metrics import Counter, Histogram
 from validator.web import problems
 
-TOKEN = "watchers-token"
+TOKEN = "metrics-token"
 # A shell whose programs cannot write a byte to any file, as on a full disk.
 ON_A_FULL_DISK = ("sh", "-c", 'ulimit -f 0; exec "$0" "$@"')
 
@@ -53,7 +53,7 @@ def passes(server: Server) -> float:
 
 
 def outcomes(exposition: str, kind: str) -> set[str]:
-    """How requests of this kind have ended so far."""
+    """Return the outcomes of the requests of this kind so far."""
     counts = samples(exposition, "validator_upstream_seconds_count", kind=kind)
     return {sample.labels["outcome"] for sample in counts if sample.value}
 
@@ -83,14 +83,14 @@ def test_metrics_are_summed_over_all_workers(server: Server, upstream: Upstream)
     assert value(exposition, "validator_in_flight") == 0
 
 
-def test_metrics_count_validations_under_way_and_problems(
+def test_metrics_have_validations_in_flight_and_problems(
     server: Server, upstream: Upstream
 ) -> None:
     submission = Submission(upstream, 1)
-    asked, go_on = upstream.hold(submission.message)
+    received, go_on = upstream.hold(submission.message)
     with ThreadPoolExecutor(1) as caller:
         response = caller.submit(judge, server, submission)
-        assert asked.wait(5)
+        assert received.wait(5)
         under_way = value(scrape(server), "validator_in_flight")
         go_on.set()
         assert response.result()[0].status_code == 200
@@ -100,7 +100,7 @@ def test_metrics_count_validations_under_way_and_problems(
     assert (under_way, problems) == (1, 1)
 
 
-def test_a_request_that_the_verdict_did_not_wait_for_is_cancelled_in_the_metrics(
+def test_a_cancelled_request_is_cancelled_in_the_metrics(
     server: Server, upstream: Upstream
 ) -> None:
     submission = Submission(upstream, 1)
@@ -124,15 +124,15 @@ def test_requests_that_a_deadline_ends_are_timeouts_in_the_metrics(
     go_on.set()
 
 
-def test_counts_outlive_the_workers_and_what_a_killed_worker_had_in_flight_does_not(
+def test_counters_survive_a_sigkill_of_the_workers_and_in_flight_is_reset(
     server: Server, upstream: Upstream
 ) -> None:
     good, stuck = Submission(upstream, 1), Submission(upstream, 2)
     assert judge(server, good)[0].status_code == 200
-    asked, go_on = upstream.hold(stuck.message)
+    received, go_on = upstream.hold(stuck.message)
     with ThreadPoolExecutor(1) as caller:
         response = caller.submit(judge, server, stuck)
-        assert asked.wait(5)
+        assert received.wait(5)
         assert value(scrape(server), "validator_in_flight") == 1
 
         killed = server.workers()
@@ -146,7 +146,7 @@ def test_counts_outlive_the_workers_and_what_a_killed_worker_had_in_flight_does_
     assert value(scrape(server), "validator_in_flight") == 0
 
 
-def test_counts_outlive_a_sighup(server: Server, upstream: Upstream) -> None:
+def test_counters_survive_a_sighup(server: Server, upstream: Upstream) -> None:
     good, workers = Submission(upstream, 1), set(server.workers())
     assert judge(server, good)[0].status_code == 200
 
@@ -170,7 +170,7 @@ def test_a_full_disk_changes_neither_verdicts_nor_metrics(
         assert server.workers() == workers
 
 
-def test_metrics_need_no_folder_and_leave_none_behind(
+def test_metrics_need_no_prometheus_multiproc_dir_and_leave_no_files(
     settings: dict[str, str], upstream: Upstream, tmp_path: Path
 ) -> None:
     nowhere = {"TMPDIR": str(tmp_path), "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "missing")}
@@ -183,7 +183,7 @@ def test_metrics_need_no_folder_and_leave_none_behind(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_every_reason_and_every_problem_is_in_the_metrics_from_the_start() -> None:
+def test_metrics_have_every_reason_and_problem_code_from_the_start() -> None:
     exposition = metrics.exposition().decode()
 
     reasons = {s.labels["reason"] for s in samples(exposition, "validator_verdicts_total")}
@@ -193,14 +193,14 @@ def test_every_reason_and_every_problem_is_in_the_metrics_from_the_start() -> No
     assert len(codes) >= 15
 
 
-def test_a_label_that_nobody_expected_never_fails_a_request() -> None:
+def test_an_unknown_label_in_metrics_is_ignored() -> None:
     Counter("test_events", "Of a test", ["code"], [("known",)]).count("unknown")
     Histogram("test_seconds", "Of a test", (0.1,), ["code"], [("known",)]).observe(1, "unknown")
 
     assert value(metrics.exposition().decode(), "test_events_total") == 0
 
 
-def test_a_histogram_puts_a_duration_into_its_bucket_and_all_wider_ones() -> None:
+def test_a_histogram_counts_a_duration_in_its_bucket_and_all_larger_ones() -> None:
     histogram = Histogram("test_buckets", "Of a test", (0.1, 1.0))
     for seconds in (0.1, 0.5, 7):
         histogram.observe(seconds)
@@ -215,7 +215,7 @@ def test_a_histogram_puts_a_duration_into_its_bucket_and_all_wider_ones() -> Non
     ("error", "outcome"),
     [(RuntimeError(), "error"), (KeyboardInterrupt(), "cancelled"), (None, "success")],
 )
-def test_an_outcome_is_a_code_and_no_name_of_an_exception(
+def test_the_outcome_label_is_a_code_and_not_the_name_of_an_exception(
     error: BaseException | None, outcome: str
 ) -> None:
     @metrics.requesting("message")
@@ -251,8 +251,8 @@ def test_an_outcome_is_a_code_and_no_name_of_an_exception(
 def test_metrics_need_loopback_or_the_token(
     settings: dict[str, str], caller: str, headers: dict[str, str], status: int
 ) -> None:
-    answer = a_client(FakeJudge(), **settings).get(
+    response = a_client(FakeJudge(), **settings).get(
         "/metrics", headers=headers, environ_overrides={"REMOTE_ADDR": caller}
     )
 
-    assert answer.status_code == status
+    assert response.status_code == status

@@ -16,40 +16,42 @@ from validator.telemetry.start_line import start_line
 OWN_ACCOUNT = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 28 + "cafe", "TWILIO_AUTH_TOKEN": "fake-token"}
 
 
-def told(**settings: Any) -> str:
+def line_of(**settings: Any) -> str:
     return str(start_line(Settings(**settings), "1.2.3", ["http://[::]:80"], 2, validations=50))
 
 
-def test_the_start_line_names_version_addresses_account_and_limits() -> None:
-    assert told() == (
+def test_the_start_line_has_version_addresses_account_and_limits() -> None:
+    assert line_of() == (
         "started=1.2.3 listening=http://[::]:80 twilio=https://api.twilio.com account=- "
         'open_to_all=false rate_limit=120/minute counted_in="each worker" trusted_proxies=0 '
         "deadline_seconds=10.0 patience_seconds=4.0 workers=2 validations=50"
     )
 
 
-def test_the_start_line_in_the_operations_document_has_the_fields_that_are_logged() -> None:
+def test_the_start_line_in_the_operations_document_has_the_logged_fields() -> None:
     document = (ROOT / "docs/operations.md").read_text()
     (line,) = re.findall(r"INFO (started=.*)", document)
-    names = [re.findall(r"(?:^| )([a-z_]+)=", each) for each in (line, told())]
+    names = [re.findall(r"(?:^| )([a-z_]+)=", each) for each in (line, line_of())]
 
     assert names[0][: len(names[1]) - 1] == names[1][:-1]
 
 
-def test_the_start_line_has_the_last_four_of_the_own_account_and_no_secret() -> None:
+def test_the_start_line_has_the_last_four_of_the_account_sid_and_no_secret() -> None:
     own = {name.lower(): value for name, value in OWN_ACCOUNT.items()}
-    line = told(**own, validator_token="fake-bearer", redis_url="redis://:fake-password@host:1/0")
+    line = line_of(
+        **own, validator_token="fake-bearer", redis_url="redis://:fake-password@host:1/0"
+    )
 
     assert " account=cafe open_to_all=false " in line
     assert " counted_in=redis " in line
-    for kept_out in ("0000cafe", "fake-token", "fake-bearer", "fake-password"):
-        assert kept_out not in line
+    for secret in ("0000cafe", "fake-token", "fake-bearer", "fake-password"):
+        assert secret not in line
 
 
-def test_the_start_line_tells_of_an_open_account_and_of_no_rate_limit() -> None:
+def test_the_start_line_shows_an_open_account_and_no_rate_limit() -> None:
     own = {name.lower(): value for name, value in OWN_ACCOUNT.items()}
 
-    assert " open_to_all=true rate_limit=- " in told(**own, ratelimit_enabled=False)
+    assert " open_to_all=true rate_limit=- " in line_of(**own, ratelimit_enabled=False)
 
 
 def test_a_server_of_several_workers_logs_its_start_once_and_no_secret() -> None:

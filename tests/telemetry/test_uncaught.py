@@ -1,4 +1,4 @@
-"""No error that nobody handled brings a secret into the log: type and place are all it leaves."""
+"""Uncaught exceptions are logged by type and place, without secrets."""
 
 import json
 import os
@@ -18,7 +18,7 @@ NO_JSON = {"in_a_log_line_that_does_not_fit"}
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
-def test_an_uncaught_error_leaves_type_and_place_and_no_secret(log_format: str) -> None:
+def test_an_uncaught_exception_is_logged_by_type_and_place_without_secrets(log_format: str) -> None:
     ended = subprocess.run(
         (sys.executable, "-m", "tests.support.leaks"),
         cwd=ROOT,
@@ -41,13 +41,16 @@ def test_an_uncaught_error_leaves_type_and_place_and_no_secret(log_format: str) 
             assert all(json.loads(line) for line in lines)
 
 
-def test_an_error_handler_that_fails_itself_leaves_no_secret_in_gunicorns_log() -> None:
+def test_an_error_handler_that_fails_is_a_500_without_secrets_in_gunicorns_log() -> None:
     command = (*procfile_command(), "tests.support.leaks:create_app()")
     with running(command, {"PLANTED_SECRET": SECRET}) as server:
-        response = requests.get(f"{server.url}/{SECRET}?token={SECRET}", timeout=5)
+        url, headers = f"{server.url}/{SECRET}?token={SECRET}", {"X-Request-ID": "request-7"}
+        response = requests.get(url, headers=headers, timeout=5)
         log = server.log()
 
     assert response.status_code == 500
+    assert response.headers["X-Request-ID"] == response.json()["request_id"] == "request-7"
+    assert "request=request-7 " in log
     assert SECRET not in response.text + log
     assert "ValueError" in log
     assert "PlantedError" in log

@@ -1,4 +1,4 @@
-"""Whose Twilio account an Authorization header opens."""
+"""The Twilio account of a request, by its Authorization header."""
 
 import re
 from base64 import b64encode
@@ -32,28 +32,28 @@ def choose(
     return authorization.choose(header, account_sid, service, token)
 
 
-def test_an_account_sid_and_its_auth_token_open_the_players_own_account() -> None:
+def test_basic_with_account_sid_and_auth_token_selects_the_players_account() -> None:
     assert choose(basic(ACCOUNT_SID, SECRET)) == Credentials(ACCOUNT_SID, ACCOUNT_SID, SECRET)
 
 
-def test_an_api_key_and_its_secret_open_the_account_named_beside_them() -> None:
+def test_basic_with_an_api_key_selects_the_account_in_account_sid() -> None:
     assert choose(basic(API_KEY_SID, SECRET), ACCOUNT_SID) == Credentials(
         ACCOUNT_SID, API_KEY_SID, SECRET
     )
 
 
-def test_the_account_named_beside_an_account_sid_is_ignored() -> None:
+def test_the_field_account_sid_is_ignored_without_an_api_key() -> None:
     chosen = choose(basic(ACCOUNT_SID, SECRET), "AC" + "3" * 32)
 
     assert chosen.account_sid == ACCOUNT_SID
 
 
-def test_a_password_may_hold_colons() -> None:
+def test_a_basic_password_may_contain_colons() -> None:
     assert choose(basic(ACCOUNT_SID, "a:b:c")).password == "a:b:c"
 
 
 @pytest.mark.parametrize("scheme", ["basic", "BASIC", "Basic  "])
-def test_the_scheme_is_read_in_any_spelling(scheme: str) -> None:
+def test_the_authorization_scheme_is_case_insensitive(scheme: str) -> None:
     header = basic(ACCOUNT_SID, SECRET).replace("Basic", scheme)
 
     assert choose(header) == PLAYER
@@ -61,7 +61,7 @@ def test_the_scheme_is_read_in_any_spelling(scheme: str) -> None:
 
 @pytest.mark.parametrize("service", [SERVICE, None])
 @pytest.mark.parametrize("token", [None, TOKEN])
-def test_the_players_own_account_needs_none_of_the_service(
+def test_basic_credentials_work_without_an_account_of_the_service(
     service: Credentials | None, token: str | None
 ) -> None:
     assert choose(basic(ACCOUNT_SID, SECRET), service=service, token=token) == PLAYER
@@ -82,29 +82,29 @@ def test_the_players_own_account_needs_none_of_the_service(
         "AC/../../Accounts",
     ],
 )
-def test_an_api_key_needs_the_whole_sid_of_its_account(account_sid: str | None) -> None:
+def test_an_api_key_needs_a_complete_account_sid(account_sid: str | None) -> None:
     with pytest.raises(AccountSidRequiredError):
         choose(basic(API_KEY_SID, SECRET), account_sid)
 
 
-def test_without_a_header_the_services_own_account_is_asked() -> None:
+def test_without_authorization_the_services_own_account_is_used() -> None:
     assert choose(None) == SERVICE
 
 
-def test_the_right_bearer_token_opens_the_services_own_account() -> None:
+def test_the_right_bearer_token_selects_the_services_own_account() -> None:
     assert choose(f"Bearer {TOKEN}", token=TOKEN) == SERVICE
     assert choose(f"bearer {TOKEN}", token=TOKEN) == SERVICE
 
 
 @pytest.mark.parametrize("token", ["0123", "a-b._~+/c", "YWJj", "YWJjZA=="])
-def test_a_token_may_hold_all_that_a_bearer_token_may(token: str) -> None:
+def test_a_bearer_token_may_have_all_characters_of_rfc_6750(token: str) -> None:
     assert choose(f"Bearer {token}", token=token) == SERVICE
 
 
 @pytest.mark.parametrize(
     ("service", "token"), [(None, None), (SERVICE, TOKEN)], ids=["no account", "token set"]
 )
-def test_without_a_header_an_account_that_is_not_free_to_use_is_not_asked(
+def test_without_authorization_credentials_are_required_unless_the_account_is_open(
     service: Credentials | None, token: str | None
 ) -> None:
     with pytest.raises(CredentialsRequiredError):
@@ -165,21 +165,21 @@ def test_without_a_header_an_account_that_is_not_free_to_use_is_not_asked(
 )
 @pytest.mark.parametrize("token", [None, TOKEN])
 @pytest.mark.parametrize("service", [SERVICE, None])
-def test_blank_and_malformed_credentials_never_fall_back_to_the_services_own(
+def test_blank_or_malformed_credentials_never_fall_back_to_the_services_own(
     header: str, token: str | None, service: Credentials | None
 ) -> None:
     with pytest.raises(CredentialsMalformedError) as refused:
         choose(header, ACCOUNT_SID, service, token if service else None)
 
-    said = str(refused.value)
-    assert said.endswith(".")
-    assert SECRET not in said
-    assert ACCOUNT_SID.lower() not in said.lower()
-    assert TOKEN not in said
+    message = str(refused.value)
+    assert message.endswith(".")
+    assert SECRET not in message
+    assert ACCOUNT_SID.lower() not in message.lower()
+    assert TOKEN not in message
 
 
 @pytest.mark.parametrize(
-    ("header", "told"),
+    ("header", "expected"),
     [
         ("Basic \xfc", "The Authorization header could not be read."),
         (basic("", ""), "No user name and password arrived."),
@@ -191,28 +191,30 @@ def test_blank_and_malformed_credentials_never_fall_back_to_the_services_own(
         (f"Token {TOKEN}", "does not take that kind of Authorization header. Use Basic:"),
     ],
 )
-def test_malformed_credentials_are_told_what_is_wrong_with_them(header: str, told: str) -> None:
-    with pytest.raises(CredentialsMalformedError, match=re.escape(told)):
+def test_the_error_says_what_is_wrong_with_malformed_credentials(
+    header: str, expected: str
+) -> None:
+    with pytest.raises(CredentialsMalformedError, match=re.escape(expected)):
         choose(header, token=TOKEN)
 
 
-def test_a_bearer_token_is_told_that_none_is_taken_where_none_is_set() -> None:
+def test_the_error_says_that_no_bearer_token_is_accepted_if_none_is_set() -> None:
     with pytest.raises(CredentialsMalformedError, match="takes no bearer token"):
         choose(f"Bearer {TOKEN}")
 
 
 @pytest.mark.parametrize("header", [f"Bearer {TOKEN}", "Bearer", "Bearer None"])
-def test_without_a_token_set_no_bearer_token_opens_anything(header: str) -> None:
+def test_without_a_validator_token_no_bearer_token_is_accepted(header: str) -> None:
     with pytest.raises(CredentialsMalformedError):
         choose(header, token=None)
 
 
-def test_the_password_does_not_show() -> None:
+def test_credentials_have_no_password_in_their_repr() -> None:
     assert SECRET not in repr(PLAYER)
     assert SECRET not in str(PLAYER)
 
 
-def test_twilio_is_shown_user_name_and_password_as_basic_authentication_does() -> None:
+def test_credentials_become_a_basic_authorization_header() -> None:
     aladdin = Credentials(ACCOUNT_SID, "Aladdin", "open sesame")
 
     assert aladdin.authorization == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="

@@ -1,4 +1,4 @@
-"""The player's account in the fields of the form: which one is used, and which is refused."""
+"""The Twilio credentials in the fields of the page's form."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def submit(
 
 
 def account_of(fields: dict[str, str], **request: Any) -> Credentials:
-    """The account that the judge is to ask about a form with these fields."""
+    """Return the credentials that the judge gets for a form with these fields."""
     judge = FakeJudge()
     assert submit(judge, fields, **request).status_code == 200
     ((_, account),) = judge.asked
@@ -36,13 +36,13 @@ def account_of(fields: dict[str, str], **request: Any) -> Credentials:
 
 
 def refusal(fields: dict[str, str], **request: Any) -> tuple[int, str, str]:
-    """Status, code and detail of a form that must not get as far as the judge."""
+    """Return status, code and detail for a form that must not be judged."""
     judge = FakeJudge()
-    answer = submit(judge, fields, **request)
-    problem = answer.get_json()
+    response = submit(judge, fields, **request)
+    problem = response.get_json()
     assert judge.asked == []
-    assert SECRET not in answer.text
-    return answer.status_code, problem["code"], problem["detail"]
+    assert SECRET not in response.text
+    return response.status_code, problem["code"], problem["detail"]
 
 
 @pytest.mark.parametrize(
@@ -54,25 +54,25 @@ def refusal(fields: dict[str, str], **request: Any) -> tuple[int, str, str]:
     ],
 )
 @pytest.mark.parametrize("auth", [None, (OTHER_ACCOUNT_SID, "remembered-by-the-browser")])
-def test_form_credentials_win_over_an_authorization_header_and_the_services_account(
+def test_form_credentials_take_precedence_over_authorization_and_the_services_account(
     fields: dict[str, str], account: Credentials, auth: tuple[str, str] | None
 ) -> None:
     assert account_of(fields, auth=auth) == account
 
 
 @pytest.mark.parametrize("fields", [{}, BLANK, {"accountSid": ACCOUNT_SID}])
-def test_without_credentials_in_the_form_the_services_account_is_asked(
+def test_without_form_credentials_the_services_account_is_used(
     fields: dict[str, str],
 ) -> None:
     assert not account_of(fields).players_own
 
 
-def test_an_account_sid_beside_an_api_key_in_the_header_is_that_keys() -> None:
+def test_account_sid_in_the_form_belongs_to_an_api_key_in_authorization() -> None:
     assert account_of({"accountSid": ACCOUNT_SID}, auth=(API_KEY_SID, SECRET)) == BY_KEY
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "expected"),
     [
         ({"secret": ""}, "The Auth Token is missing."),
         ({"secret": "naïve"}, "The Auth Token contains a character"),
@@ -86,12 +86,12 @@ def test_an_account_sid_beside_an_api_key_in_the_header_is_that_keys() -> None:
     ],
 )
 def test_incomplete_form_credentials_are_401_and_never_the_services_account(
-    changes: dict[str, str], told: str
+    changes: dict[str, str], expected: str
 ) -> None:
     status, code, detail = refusal({**TOKEN_FIELDS, **changes})
 
     assert (status, code) == (401, "credentials_rejected")
-    assert told in detail
+    assert expected in detail
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_form_credentials_over_https_or_loopback_are_accepted(request_: dict[str
     assert account_of(TOKEN_FIELDS, **request_) == BY_TOKEN
 
 
-def test_json_has_no_credentials_in_its_fields() -> None:
+def test_credentials_in_json_fields_are_ignored() -> None:
     judge = FakeJudge()
 
     a_client(judge, **OWN_ACCOUNT).post("/validate", json={"sid": MESSAGE_SID, **TOKEN_FIELDS})

@@ -1,4 +1,4 @@
-"""The contract as a document: it says what the code says, and the real server keeps to it."""
+"""The OpenAPI document: it agrees with the code, and the real server keeps to it."""
 
 import json
 import subprocess
@@ -25,7 +25,7 @@ from validator.web.routes import openapi_json
 SCHEMAS = json.loads(openapi_json())["components"]["schemas"]
 RESPONSES = json.loads(openapi_json())["components"]["responses"]
 
-EXAMPLES_OF_EACH_ADDRESS = 50
+EXAMPLES_PER_ROUTE = 50
 GOOD_TOKEN = ("--auth", f"{ACCOUNT_SID}:{AUTH_TOKEN}")
 GOOD_API_KEY = ("--auth", f"{API_KEY_SID}:{API_KEY_SECRET}")
 WRONG_API_KEY = ("--auth", f"{API_KEY_SID}:wrong-api-secret")
@@ -33,12 +33,12 @@ NO_CREDENTIALS = ()
 
 
 def values(schema: dict[str, Any]) -> list[Any]:
-    """The values that a schema lists."""
+    """Return the values that a schema allows."""
     return [schema["const"]] if "const" in schema else list(schema["enum"])
 
 
 def problem_codes() -> set[tuple[int, str]]:
-    """Every status of a problem with each of its codes, as the document has them."""
+    """Return the pairs of status and code of all problems in the document."""
     schemas = [
         content["application/problem+json"]["schema"]["properties"]
         for response in RESPONSES.values()
@@ -52,59 +52,59 @@ def problem_codes() -> set[tuple[int, str]]:
     }
 
 
-def test_the_document_is_valid_openapi() -> None:
+def test_the_openapi_document_is_valid() -> None:
     openapi_spec_validator = pytest.importorskip("openapi_spec_validator")
 
     openapi_spec_validator.validate(json.loads(openapi_json()))
 
 
-def test_the_document_is_served_as_it_is() -> None:
-    answer = a_client(FakeJudge()).get("/openapi.json")
+def test_the_openapi_document_is_served_unchanged() -> None:
+    response = a_client(FakeJudge()).get("/openapi.json")
 
-    assert (answer.status_code, answer.content_type) == (200, "application/json")
-    assert answer.get_json() == json.loads(openapi_json())
+    assert (response.status_code, response.content_type) == (200, "application/json")
+    assert response.get_json() == json.loads(openapi_json())
 
 
-def test_the_document_and_the_project_have_the_same_version() -> None:
+def test_the_openapi_document_has_the_version_of_the_project() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
     assert json.loads(openapi_json())["info"]["version"] == project["version"]
 
 
-def test_the_document_has_the_reasons_of_the_code() -> None:
+def test_the_openapi_document_lists_all_reasons() -> None:
     assert values(SCHEMAS["Reason"]) == list(Reason)
 
 
-def test_the_document_has_the_checks_of_the_code_in_their_order() -> None:
+def test_the_openapi_document_lists_all_checks_in_order() -> None:
     assert values(SCHEMAS["Check"]["properties"]["name"]) == list(Check)
     assert [
         check["properties"]["name"]["const"] for check in SCHEMAS["Checks"]["prefixItems"]
     ] == list(Check)
 
 
-def test_the_document_has_the_results_of_the_code() -> None:
+def test_the_openapi_document_lists_all_results() -> None:
     assert values(SCHEMAS["Check"]["properties"]["result"]) == list(Result)
     for schema in (SCHEMAS["Verdict"], SCHEMAS["MediaItem"]):
         assert values(schema["properties"]["result"]) == [Result.PASS, Result.FAIL]
 
 
-def test_the_document_has_the_formats_of_the_code() -> None:
+def test_the_openapi_document_lists_all_formats() -> None:
     assert values(SCHEMAS["MediaItem"]["properties"]["format"]) == [*Format, None]
 
 
-def test_the_document_has_the_problems_of_the_code() -> None:
-    told = {(problem.status.value, problem.code) for problem in PROBLEMS.values()}
-    told |= {(status, code) for status, (code, _) in HTTP_PROBLEMS.items()}
+def test_the_openapi_document_lists_all_problems() -> None:
+    expected = {(problem.status.value, problem.code) for problem in PROBLEMS.values()}
+    expected |= {(status, code) for status, (code, _) in HTTP_PROBLEMS.items()}
 
-    assert problem_codes() == told | {(500, "internal_error")}
+    assert problem_codes() == expected | {(500, "internal_error")}
 
 
-def test_a_submission_may_be_answered_with_every_problem_of_its_address() -> None:
-    of_the_address = {str(status) for status, _ in problem_codes()} - {"404", "405"}
+def test_the_openapi_document_lists_all_problems_of_validate() -> None:
+    of_the_route = {str(status) for status, _ in problem_codes()} - {"404", "405"}
 
     assert set(json.loads(openapi_json())["paths"]["/validate"]["post"]["responses"]) == {
         "200",
-        *of_the_address,
+        *of_the_route,
     }
 
 
@@ -115,13 +115,13 @@ def test_a_submission_may_be_answered_with_every_problem_of_its_address() -> Non
         ("fail", message_hints.for_message(Reason.NOT_SENT_YET, a_message(status="queued"))),
     ],
 )
-def test_the_examples_of_verdicts_say_what_the_code_says(name: str, hint: str) -> None:
+def test_the_openapi_examples_of_verdicts_have_the_hints_of_the_code(name: str, hint: str) -> None:
     examples = RESPONSES["Verdict"]["content"]["application/json"]["examples"]
 
     assert examples[name]["value"]["message"] == hint
 
 
-def test_the_example_of_a_problem_says_what_the_code_says() -> None:
+def test_the_openapi_example_of_a_problem_has_the_detail_of_the_code() -> None:
     example = RESPONSES["Unauthorized"]["content"]["application/problem+json"]["example"]
 
     assert example["detail"] == describe(CredentialsRefusedError(20003), "").detail
@@ -129,7 +129,7 @@ def test_the_example_of_a_problem_says_what_the_code_says() -> None:
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[str]:
-    """The address of a real server, in front of a local Twilio that delivers at once."""
+    """Return the URL of a real server with a local Twilio that delivers messages at once."""
     pytest.importorskip("schemathesis")
     with LocalTwilio(port=0, pace=0) as twilio:
         settings = {
@@ -142,8 +142,8 @@ def service() -> Iterator[str]:
             yield url
 
 
-# Beside an API key a wrong accountSid is refused, and a missing one, too, which no schema can say;
-# beside everything else it is ignored.
+# With an API key, a missing or invalid accountSid is refused, which no schema can express; with
+# other credentials it is ignored.
 @pytest.mark.parametrize(
     ("credentials", "unfit_check"),
     [
@@ -154,7 +154,7 @@ def service() -> Iterator[str]:
     ],
     ids=["good token", "good API key", "wrong API key", "no credentials"],
 )
-def test_the_server_keeps_to_the_document_whatever_it_is_sent(
+def test_schemathesis_finds_no_response_that_breaks_the_openapi_document(
     service: str, tmp_path: Path, credentials: tuple[str, ...], unfit_check: str
 ) -> None:
     command = [
@@ -162,7 +162,7 @@ def test_the_server_keeps_to_the_document_whatever_it_is_sent(
         *("run", str(ROOT / "validator/web/openapi.yaml"), "--url", service),
         *credentials,
         f"--exclude-checks={unfit_check}",
-        f"--max-examples={EXAMPLES_OF_EACH_ADDRESS}",
+        f"--max-examples={EXAMPLES_PER_ROUTE}",
         "--generation-deterministic",
         "--no-color",
     ]

@@ -1,4 +1,4 @@
-"""What a browser gets in the place of JSON: when, with which headers, and that it is only text."""
+"""The HTML page: content negotiation, headers, content and escaping."""
 
 import re
 from contextlib import closing
@@ -49,11 +49,11 @@ class Page(HTMLParser):
 
     WITHOUT_END = frozenset({"meta", "link", "input"})
 
-    def __init__(self, answer: TestResponse) -> None:
+    def __init__(self, response: TestResponse) -> None:
         super().__init__()
         self.elements: list[Element] = []
         self._open: list[Element] = []
-        self.feed(answer.text)
+        self.feed(response.text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         element = Element(tag, dict(attrs))
@@ -72,7 +72,7 @@ class Page(HTMLParser):
         return [" ".join(each.text.split()) for each in self.elements if each.tag == tag]
 
     def submitted(self) -> str | None:
-        """What is in the field for the SID."""
+        """Return the value of the field for the SID."""
         return self.field("sid").attributes["value"]
 
     def field(self, name: str) -> Element:
@@ -87,14 +87,14 @@ class Page(HTMLParser):
         return [each for each in inputs if each.attributes["name"] == name]
 
     def open_account(self) -> bool:
-        """Whether the fields for the account are unfolded."""
+        """Return whether the fields for the account are expanded."""
         (account,) = (each for each in self.elements if each.attributes.get("id") == "account")
         return "open" in account.attributes
 
 
 @dataclass(frozen=True)
 class Case:
-    """A request to a service, and what its judge says."""
+    """A request to a service, what its judge returns or raises, and the expected status."""
 
     status: int
     judge: Verdict | Exception = PASSING_VERDICT
@@ -103,7 +103,7 @@ class Case:
     settings: dict[str, str] = field(default_factory=lambda: OWN_ACCOUNT)
     request: dict[str, Any] = field(default_factory=lambda: {"data": {"sid": MESSAGE_SID}})
 
-    def answer(self, accept: str) -> TestResponse:
+    def response(self, accept: str) -> TestResponse:
         client = a_client(FakeJudge(self.judge), **self.settings)
         headers = {"Accept": accept}
         return client.open(self.path, method=self.method, headers=headers, **self.request)
@@ -118,74 +118,74 @@ CASES = {
     "credentials refused": Case(
         401, CredentialsRefusedError(), request={"data": {"sid": "MM"}, "auth": (ACCOUNT_SID, "x")}
     ),
-    "no such address": Case(404, path="/nothing/here"),
-    "no such method": Case(405, method="GET"),
+    "unknown URL": Case(404, path="/nothing/here"),
+    "another method": Case(405, method="GET"),
     "too large": Case(413, request={"data": {"sid": "x" * 20_000}}),
-    "no form": Case(415, request={"data": "MM", "content_type": "text/plain"}),
-    "broken": Case(500, RuntimeError("secret")),
-    "Twilio is away": Case(502, UnreachableError()),
+    "another type": Case(415, request={"data": "MM", "content_type": "text/plain"}),
+    "internal error": Case(500, RuntimeError("secret")),
+    "Twilio is unreachable": Case(502, UnreachableError()),
     "Twilio is busy": Case(503, BusyError(7)),
 }
 
 
 def page_of(verdict: Verdict, sid: str = MESSAGE_SID) -> Page:
-    return Page(Case(200, verdict, request={"data": {"sid": sid}}).answer(CHROME))
+    return Page(Case(200, verdict, request={"data": {"sid": sid}}).response(CHROME))
 
 
 def page_of_problem(name: str) -> Page:
-    return Page(CASES[name].answer(CHROME))
+    return Page(CASES[name].response(CHROME))
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 @pytest.mark.parametrize("accept", BROWSERS)
-def test_a_browser_gets_a_page(case: Case, accept: str) -> None:
-    answer = case.answer(accept)
+def test_accept_of_a_browser_gets_html(case: Case, accept: str) -> None:
+    response = case.response(accept)
 
-    assert (answer.status_code, answer.mimetype) == (case.status, "text/html")
-    assert answer.text.startswith("<!doctype html>")
-    assert "Accept" in answer.vary
+    assert (response.status_code, response.mimetype) == (case.status, "text/html")
+    assert response.text.startswith("<!doctype html>")
+    assert "Accept" in response.vary
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 @pytest.mark.parametrize("accept", PROGRAMS)
-def test_everybody_else_gets_json(case: Case, accept: str) -> None:
-    answer = case.answer(accept)
+def test_accept_of_other_clients_gets_json(case: Case, accept: str) -> None:
+    response = case.response(accept)
 
-    assert (answer.status_code, answer.is_json) == (case.status, True)
-    assert "Accept" in answer.vary
+    assert (response.status_code, response.is_json) == (case.status, True)
+    assert "Accept" in response.vary
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_a_page_has_the_headers_of_the_json(case: Case) -> None:
-    page, json = case.answer(CHROME), case.answer("application/json")
+def test_the_page_has_the_same_headers_as_the_json(case: Case) -> None:
+    page, json = case.response(CHROME), case.response("application/json")
 
     for name in ("Allow", "Retry-After", "Cache-Control"):
         assert page.headers.getlist(name) == json.headers.getlist(name)
 
 
 @pytest.mark.parametrize("name", ["no credentials", "credentials refused"])
-def test_a_401_has_a_www_authenticate_that_opens_no_dialog_in_a_browser(name: str) -> None:
-    page, json = (CASES[name].answer(accept).headers for accept in (CHROME, "*/*"))
+def test_a_401_page_has_a_www_authenticate_that_opens_no_browser_dialog(name: str) -> None:
+    page, json = (CASES[name].response(accept).headers for accept in (CHROME, "*/*"))
 
     assert page.getlist("WWW-Authenticate") == ['Form realm="Twilio account"']
     assert json["WWW-Authenticate"].startswith("Basic ")
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_a_page_may_load_the_services_own_style_and_script_and_nothing_else(case: Case) -> None:
-    answer = case.answer(CHROME)
+def test_the_csp_of_a_page_allows_only_the_services_own_css_and_javascript(case: Case) -> None:
+    response = case.response(CHROME)
 
-    assert answer.headers["Content-Security-Policy"] == POLICY
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Content-Security-Policy"] == POLICY
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize("accept", [CHROME, "*/*"])
-def test_the_first_page_is_the_form_with_the_focus_on_the_sid(accept: str) -> None:
-    answer = a_client(FakeJudge()).get("/", headers={"Accept": accept})
-    page = Page(answer)
+def test_the_start_page_has_the_form_with_focus_on_the_sid(accept: str) -> None:
+    response = a_client(FakeJudge()).get("/", headers={"Accept": accept})
+    page = Page(response)
 
-    assert (answer.status_code, answer.mimetype) == (200, "text/html")
-    assert answer.headers["Content-Security-Policy"] == POLICY
+    assert (response.status_code, response.mimetype) == (200, "text/html")
+    assert response.headers["Content-Security-Policy"] == POLICY
     assert page.texts("title") == [f"{CHALLENGE} | TwilioQuest"]
     assert (page.texts("h1"), page.texts("h2")) == ([CHALLENGE], ["How to get a SID"])
     assert page.submitted() == ""
@@ -199,16 +199,16 @@ def test_the_first_page_is_the_form_with_the_focus_on_the_sid(accept: str) -> No
     ("name", "mimetype"),
     [("page.css", "text/css"), ("page.js", "text/javascript"), ("icon.svg", "image/svg+xml")],
 )
-def test_what_the_page_needs_comes_from_the_service(name: str, mimetype: str) -> None:
+def test_static_files_of_the_page_are_served(name: str, mimetype: str) -> None:
     linked = page_of(PASSING_VERDICT).elements
-    addresses = {each.attributes.get("href", each.attributes.get("src")) for each in linked}
+    urls = {each.attributes.get("href", each.attributes.get("src")) for each in linked}
 
-    assert f"/static/{name}" in addresses
-    with closing(a_client(FakeJudge()).get(f"/static/{name}")) as answer:
-        assert (answer.status_code, answer.mimetype) == (200, mimetype)
+    assert f"/static/{name}" in urls
+    with closing(a_client(FakeJudge()).get(f"/static/{name}")) as response:
+        assert (response.status_code, response.mimetype) == (200, mimetype)
 
 
-def test_links_lead_to_twilio_in_a_new_tab_without_a_referrer() -> None:
+def test_links_to_twilio_open_in_a_new_tab_without_referrer() -> None:
     links = [each.attributes for each in page_of(PASSING_VERDICT).elements if each.tag == "a"]
 
     assert len(links) == 4
@@ -217,7 +217,7 @@ def test_links_lead_to_twilio_in_a_new_tab_without_a_referrer() -> None:
         assert (link["target"], link["rel"]) == ("_blank", "noreferrer")
 
 
-def test_a_hint_links_to_twilios_pages_and_to_no_others() -> None:
+def test_only_urls_of_twilio_in_a_hint_become_links() -> None:
     hint = "See https://www.twilio.com/docs/errors/63016. Not https://www.twilio.com.evil/x."
     links = [
         each
@@ -238,7 +238,7 @@ def test_a_hint_links_to_twilios_pages_and_to_no_others() -> None:
         (Verdict(MESSAGE_SID, Reason.NOT_SENT_YET, "Wait."), "Not yet"),
     ],
 )
-def test_the_title_and_the_heading_begin_with_the_result(verdict: Verdict, outcome: str) -> None:
+def test_title_and_heading_begin_with_the_result(verdict: Verdict, outcome: str) -> None:
     page = page_of(verdict)
 
     assert page.texts("title") == [f"{outcome}: {CHALLENGE} | TwilioQuest"]
@@ -247,7 +247,7 @@ def test_the_title_and_the_heading_begin_with_the_result(verdict: Verdict, outco
     assert page.submitted() == MESSAGE_SID
 
 
-def test_the_failed_check_is_shown_and_all_checks_are_folded() -> None:
+def test_the_failed_check_is_shown_and_all_checks_are_collapsed() -> None:
     page = page_of(Verdict(MESSAGE_SID, Reason.NOT_WHATSAPP, "It did not."))
     failed, *checks = page.texts("li")[: 1 + len(Check)]
 
@@ -258,7 +258,7 @@ def test_the_failed_check_is_shown_and_all_checks_are_folded() -> None:
     assert "3 of 7 checks passed" in page.texts("summary")
 
 
-def test_a_pass_has_all_checks_and_files_folded() -> None:
+def test_all_checks_and_files_of_a_pass_are_collapsed() -> None:
     page = page_of(PASSING_VERDICT)
     (fold,) = (each for each in page.texts("details") if each.startswith("All 7 checks passed"))
 
@@ -298,29 +298,29 @@ def test_several_files_are_numbered() -> None:
     ]
 
 
-def test_a_problem_says_what_is_wrong_and_that_it_counts_for_nothing() -> None:
-    page = page_of_problem("Twilio is away")
+def test_a_problem_page_has_the_detail_and_says_that_nothing_counts() -> None:
+    page = page_of_problem("Twilio is unreachable")
 
     assert page.texts("title") == [f"No verdict: {CHALLENGE} | TwilioQuest"]
-    told = page.texts("section")[0]
-    assert "This service could not reach Twilio." in told
-    assert "nothing counts against you" in told
-    assert "502 twilio_unreachable" in told
+    section = page.texts("section")[0]
+    assert "This service could not reach Twilio." in section
+    assert "nothing counts against you" in section
+    assert "502 twilio_unreachable" in section
     assert page.submitted() == MESSAGE_SID
 
 
-@pytest.mark.parametrize("name", ["pass", "Twilio is away"])
+@pytest.mark.parametrize("name", ["pass", "Twilio is unreachable"])
 def test_the_page_shows_the_request_id(name: str) -> None:
-    answer = CASES[name].answer(CHROME)
+    response = CASES[name].response(CHROME)
 
-    assert f"Request {answer.headers['X-Request-ID']}" in Page(answer).texts("section")[0]
+    assert f"Request {response.headers['X-Request-ID']}" in Page(response).texts("section")[0]
 
 
 @pytest.mark.parametrize(
     ("settings", "is_open"),
     [({}, True), (OWN_ACCOUNT, False), ({**OWN_ACCOUNT, "validator_token": "token"}, True)],
 )
-def test_the_account_fields_are_open_where_the_player_has_to_bring_one(
+def test_the_account_fields_are_open_if_credentials_are_required(
     settings: dict[str, str], is_open: bool
 ) -> None:
     page = Page(a_client(FakeJudge(), **settings).get("/"))
@@ -340,7 +340,7 @@ def test_a_401_page_has_the_account_fields_open(name: str) -> None:
 
 
 @pytest.mark.parametrize("settings", [{}, OWN_ACCOUNT])
-def test_over_plain_http_the_page_asks_for_no_credentials(settings: dict[str, str]) -> None:
+def test_over_plain_http_the_page_has_no_fields_for_credentials(settings: dict[str, str]) -> None:
     client = a_client(FakeJudge(), **settings)
     page = Page(client.get("/", base_url="http://validator.example"))
 
@@ -359,18 +359,20 @@ def test_over_plain_http_the_page_asks_for_no_credentials(settings: dict[str, st
         ),
     ],
 )
-def test_the_page_has_the_submission_as_curl_without_the_secret(
+def test_the_curl_command_has_the_submission_without_the_secret(
     fields: dict[str, str], options: str
 ) -> None:
     form = {"sid": MESSAGE_SID, **fields}
-    answer = Case(200, request={"data": form, "base_url": "https://judge.example"}).answer(CHROME)
+    response = Case(200, request={"data": form, "base_url": "https://judge.example"}).response(
+        CHROME
+    )
 
     command = f"curl {options}-d sid={MESSAGE_SID} https://judge.example/validate"
-    assert command in Page(answer).texts("pre")
-    assert SECRET not in answer.text
+    assert command in Page(response).texts("pre")
+    assert SECRET not in response.text
 
 
-def test_markup_from_others_is_shown_as_text() -> None:
+def test_html_in_a_verdict_is_escaped() -> None:
     verdict = Verdict(
         HOSTILE, Reason.CONTENT_MISMATCH, HOSTILE, check_media([MediaItem(HOSTILE, HOSTILE)])
     )
@@ -384,9 +386,11 @@ def test_markup_from_others_is_shown_as_text() -> None:
     assert any(HOSTILE in each for each in page.texts("li"))
 
 
-def test_markup_is_no_markup_on_the_page_of_a_problem_either() -> None:
+def test_html_in_a_problem_is_escaped() -> None:
     page, harmless = (
-        Page(Case(400, MalformedRequestError(text), request={"data": {"sid": text}}).answer(CHROME))
+        Page(
+            Case(400, MalformedRequestError(text), request={"data": {"sid": text}}).response(CHROME)
+        )
         for text in (HOSTILE, "MM")
     )
 
@@ -395,7 +399,7 @@ def test_markup_is_no_markup_on_the_page_of_a_problem_either() -> None:
 
 
 @pytest.mark.parametrize("mistyped", ["MM'><b>", 'MM"><script>x</script>', "mm&amp;{{7*7}}"])
-def test_a_mistyped_sid_is_back_in_the_field_as_text(mistyped: str) -> None:
+def test_a_mistyped_sid_is_filled_in_again_escaped(mistyped: str) -> None:
     page, harmless = (page_of(PASSING_VERDICT, sid=sid) for sid in (mistyped, "MM"))
 
     assert page.submitted() == mistyped
@@ -403,13 +407,13 @@ def test_a_mistyped_sid_is_back_in_the_field_as_text(mistyped: str) -> None:
 
 
 @pytest.mark.parametrize("pasted", ["f" * 32, f"{ACCOUNT_SID} token", "hunter2", HOSTILE])
-def test_what_may_be_a_secret_is_not_back_in_the_field(pasted: str) -> None:
+def test_a_possible_secret_in_the_sid_field_is_not_filled_in_again(pasted: str) -> None:
     page = page_of(PASSING_VERDICT, sid=pasted)
 
     assert page.submitted() in ("", ACCOUNT_SID)
 
 
-def test_the_sid_that_was_read_is_in_the_field_after_a_whole_response_was_pasted() -> None:
+def test_the_sid_from_a_pasted_response_is_filled_in_again() -> None:
     response = f'{{"account_sid": "{ACCOUNT_SID}", "sid": "{MESSAGE_SID}"}}'
 
     assert page_of(PASSING_VERDICT, sid=response).submitted() == MESSAGE_SID
@@ -426,7 +430,7 @@ def test_the_sid_that_was_read_is_in_the_field_after_a_whole_response_was_pasted
         {"data": {"sid": SECRET}},
     ],
 )
-def test_secrets_are_on_no_page_whichever_field_they_were_typed_into(
+def test_a_secret_in_any_field_is_never_on_the_page(
     outcome: Verdict | Exception, request_: dict[str, Any]
 ) -> None:
-    assert SECRET not in Case(200, outcome, request=request_).answer(CHROME).text
+    assert SECRET not in Case(200, outcome, request=request_).response(CHROME).text

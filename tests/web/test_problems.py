@@ -1,4 +1,4 @@
-"""Every answer that is no verdict: its status, its code, its headers, and what it keeps quiet."""
+"""Problems: status, code, headers and detail, and that they contain no secrets."""
 
 import json
 import re
@@ -31,40 +31,40 @@ OWN_ACCOUNT = {"twilio_account_sid": ACCOUNT_SID, "twilio_auth_token": "service-
 PLAYERS_OWN = (ACCOUNT_SID, PLAYER.password)
 
 
-def problem(answer: TestResponse) -> dict[str, Any]:
-    """The problem document of an answer, of which every one has the same fields."""
-    document: dict[str, Any] = json.loads(answer.text)
-    assert answer.content_type == "application/problem+json"
-    assert answer.text.startswith('{\n  "type": ')
-    assert answer.text.endswith("\n}\n")
+def problem(response: TestResponse) -> dict[str, Any]:
+    """Return the problem document of a response, which must be complete."""
+    document: dict[str, Any] = json.loads(response.text)
+    assert response.content_type == "application/problem+json"
+    assert response.text.startswith('{\n  "type": ')
+    assert response.text.endswith("\n}\n")
     assert list(document) == ["type", "title", "status", "detail", "code", "request_id"]
-    assert document["request_id"] == answer.headers["X-Request-ID"]
-    assert document["status"] == answer.status_code
+    assert document["request_id"] == response.headers["X-Request-ID"]
+    assert document["status"] == response.status_code
     assert document["title"]
     assert document["detail"].endswith(".")
     return document
 
 
-def code(answer: TestResponse) -> tuple[int, str]:
-    return answer.status_code, problem(answer)["code"]
+def code(response: TestResponse) -> tuple[int, str]:
+    return response.status_code, problem(response)["code"]
 
 
 def refused(settings: dict[str, Any] | None = None, **request: Any) -> TestResponse:
-    """The answer to a request that must not get as far as the judge."""
+    """Return the response to a request that must not be judged."""
     judge = FakeJudge()
-    answer = a_client(judge, **(OWN_ACCOUNT if settings is None else settings)).post(
+    response = a_client(judge, **(OWN_ACCOUNT if settings is None else settings)).post(
         "/validate", **request
     )
     assert judge.asked == []
-    return answer
+    return response
 
 
 def raised(error: Exception, **request: Any) -> TestResponse:
-    """The answer where judging raises an error."""
+    """Return the response if the judge raises an error."""
     return a_client(FakeJudge(error), **OWN_ACCOUNT).post("/validate", data=SUBMISSION, **request)
 
 
-def test_a_problem_reads_as_the_contract_says() -> None:
+def test_problem_json_has_the_documented_members_in_order() -> None:
     assert raised(UnreachableError(), headers={"X-Request-ID": "request-7"}).text == (
         "{\n"
         '  "type": "about:blank",\n'
@@ -118,7 +118,7 @@ def test_a_problem_reads_as_the_contract_says() -> None:
     ],
     ids=lambda request: ascii(request)[:60],
 )
-def test_what_holds_no_submission_is_a_malformed_request(request_: dict[str, Any]) -> None:
+def test_a_request_without_a_submission_is_400_malformed_request(request_: dict[str, Any]) -> None:
     assert code(refused(**request_)) == (400, "malformed_request")
 
 
@@ -134,47 +134,51 @@ def test_what_holds_no_submission_is_a_malformed_request(request_: dict[str, Any
         ({"data": f"{{'sid': '{MESSAGE_SID}'}}", "content_type": JSON}, "double quotes"),
     ],
 )
-def test_a_malformed_request_is_told_what_to_change(request_: dict[str, Any], advice: str) -> None:
+def test_the_detail_of_malformed_request_says_what_to_change(
+    request_: dict[str, Any], advice: str
+) -> None:
     detail = problem(refused(**request_))["detail"]
 
     assert advice in detail
     assert MESSAGE_SID not in detail
 
 
-def test_a_file_named_sid_is_no_submission() -> None:
-    answer = refused(data={"sid": (BytesIO(MESSAGE_SID.encode()), "sid.txt")})
+def test_an_uploaded_file_named_sid_is_400_malformed_request() -> None:
+    response = refused(data={"sid": (BytesIO(MESSAGE_SID.encode()), "sid.txt")})
 
-    assert code(answer) == (400, "malformed_request")
+    assert code(response) == (400, "malformed_request")
 
 
 @pytest.mark.parametrize("account_sid", [None, "", 1, API_KEY_SID, ACCOUNT_SID[:-1], "AC\ud800"])
-def test_an_api_key_without_the_sid_of_its_account_is_a_malformed_request(
+def test_an_api_key_without_account_sid_is_400_malformed_request(
     account_sid: Any,
 ) -> None:
     body = json.dumps({"sid": MESSAGE_SID, "accountSid": account_sid})
-    answer = refused(data=body, content_type=JSON, auth=(API_KEY_SID, SECRET))
+    response = refused(data=body, content_type=JSON, auth=(API_KEY_SID, SECRET))
 
-    assert code(answer) == (400, "malformed_request")
-    assert "accountSid" in problem(answer)["detail"]
+    assert code(response) == (400, "malformed_request")
+    assert "accountSid" in problem(response)["detail"]
 
 
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "text/json", "application/xml", "x", "application/octet-stream"]
 )
-def test_a_body_of_another_type_is_not_supported(content_type: str) -> None:
-    answer = refused(data=json.dumps(SUBMISSION), content_type=content_type)
+def test_another_content_type_is_415_unsupported_media_type(content_type: str) -> None:
+    response = refused(data=json.dumps(SUBMISSION), content_type=content_type)
 
-    assert code(answer) == (415, "unsupported_media_type")
+    assert code(response) == (415, "unsupported_media_type")
 
 
-def test_a_body_of_no_type_is_not_supported() -> None:
+def test_a_missing_content_type_is_415_unsupported_media_type() -> None:
     assert code(refused(data=f"sid={MESSAGE_SID}")) == (415, "unsupported_media_type")
 
 
 @pytest.mark.parametrize("content_type", [FORM, JSON, "multipart/form-data; boundary=b"])
 @pytest.mark.parametrize("size", [BODY_LIMIT + 1, BODY_LIMIT * 100])
 @pytest.mark.parametrize("length", ["stated", "not stated"])
-def test_a_body_of_more_than_16_kib_is_too_large(content_type: str, size: int, length: str) -> None:
+def test_a_body_of_more_than_16_kib_is_413_body_too_large(
+    content_type: str, size: int, length: str
+) -> None:
     body: dict[str, Any] = {"data": f"sid={MESSAGE_SID}&".ljust(size, "x")}
     if length == "not stated":
         body = {
@@ -182,13 +186,13 @@ def test_a_body_of_more_than_16_kib_is_too_large(content_type: str, size: int, l
             "environ_overrides": {"wsgi.input_terminated": True},
         }
 
-    answer = refused(**body, content_type=content_type)
-    assert code(answer) == (413, "body_too_large")
+    response = refused(**body, content_type=content_type)
+    assert code(response) == (413, "body_too_large")
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/validate/", "/Validate", "/validate/MM", "/\xff"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_an_unknown_address_is_not_found(path: str, method: str) -> None:
+def test_an_unknown_url_is_404_not_found(path: str, method: str) -> None:
     assert code(a_client(FakeJudge()).open(path, method=method)) == (404, "not_found")
 
 
@@ -202,11 +206,11 @@ def test_an_unknown_address_is_not_found(path: str, method: str) -> None:
         ("POST", "/healthz", {"GET", "HEAD", "OPTIONS"}),
     ],
 )
-def test_an_address_says_which_methods_it_takes(method: str, path: str, allowed: set[str]) -> None:
-    answer = a_client(FakeJudge()).open(path, method=method)
+def test_another_method_is_405_with_allow(method: str, path: str, allowed: set[str]) -> None:
+    response = a_client(FakeJudge()).open(path, method=method)
 
-    assert code(answer) == (405, "method_not_allowed")
-    assert set(answer.headers["Allow"].split(", ")) == allowed
+    assert code(response) == (405, "method_not_allowed")
+    assert set(response.headers["Allow"].split(", ")) == allowed
 
 
 @pytest.mark.parametrize(
@@ -229,20 +233,20 @@ def test_an_address_says_which_methods_it_takes(method: str, path: str, allowed:
         ),
     ],
 )
-def test_credentials_are_asked_for_in_each_way_that_the_service_takes(
+def test_a_401_has_a_www_authenticate_for_each_accepted_scheme(
     settings: dict[str, Any], schemes: list[str], headers: dict[str, str], expected: str
 ) -> None:
-    answer = refused(settings, data=SUBMISSION, headers=headers)
+    response = refused(settings, data=SUBMISSION, headers=headers)
 
-    assert code(answer) == (401, expected)
-    challenges = answer.headers.getlist("WWW-Authenticate")
+    assert code(response) == (401, expected)
+    challenges = response.headers.getlist("WWW-Authenticate")
     assert [challenge.split()[0] for challenge in challenges] == schemes
     assert all(re.fullmatch(r'\w+ realm="[^"]+"(, \w+="[^"]+")*', line) for line in challenges)
-    assert SECRET not in answer.text
+    assert SECRET not in response.text
 
 
 @pytest.mark.parametrize("auth", [("", ""), (" ", " "), (ACCOUNT_SID, ""), ("", SECRET)])
-def test_blank_credentials_are_rejected_though_the_services_own_account_is_free(
+def test_blank_credentials_are_401_even_if_the_services_account_is_open(
     auth: tuple[str, str],
 ) -> None:
     assert code(refused(data=SUBMISSION, auth=auth)) == (401, "credentials_rejected")
@@ -263,67 +267,69 @@ def test_blank_credentials_are_rejected_though_the_services_own_account_is_free(
     ],
 )
 @pytest.mark.parametrize("auth", [None, PLAYERS_OWN])
-def test_what_went_wrong_behind_the_service_has_its_own_code(
+def test_errors_of_twilio_and_of_the_service_have_their_own_status_and_code(
     error: Exception, expected: tuple[int, str], auth: tuple[str, str] | None
 ) -> None:
-    answer = raised(error, auth=auth)
+    response = raised(error, auth=auth)
 
-    assert code(answer) == expected
-    assert SECRET not in answer.text
-    assert "WWW-Authenticate" not in answer.headers
-    assert ("Retry-After" in answer.headers) is (expected[0] == 503)
+    assert code(response) == expected
+    assert SECRET not in response.text
+    assert "WWW-Authenticate" not in response.headers
+    assert ("Retry-After" in response.headers) is (expected[0] == 503)
 
 
-def test_a_service_that_has_its_hands_full_is_to_be_asked_again() -> None:
-    answer = raised(OverloadedError())
+def test_overloaded_is_503_with_retry_after() -> None:
+    response = raised(OverloadedError())
 
-    assert code(answer) == (503, "overloaded")
-    assert int(answer.headers["Retry-After"]) >= 1
+    assert code(response) == (503, "overloaded")
+    assert int(response.headers["Retry-After"]) >= 1
 
 
 @pytest.mark.parametrize("forwarded", ["http", "HTTP", "https, http", "http,https"])
-def test_credentials_that_came_over_plain_http_are_refused(forwarded: str) -> None:
+def test_credentials_over_plain_http_are_403_https_required(forwarded: str) -> None:
     headers = {"X-Forwarded-Proto": forwarded}
-    answer = refused(data=SUBMISSION, headers=headers, auth=PLAYERS_OWN)
+    response = refused(data=SUBMISSION, headers=headers, auth=PLAYERS_OWN)
 
-    assert code(answer) == (403, "https_required")
-    assert PLAYER.password not in answer.text
+    assert code(response) == (403, "https_required")
+    assert PLAYER.password not in response.text
 
 
 @pytest.mark.parametrize(
     ("forwarded", "auth"), [("https", PLAYERS_OWN), ("https, https", PLAYERS_OWN), ("http", None)]
 )
-def test_other_submissions_are_not(forwarded: str, auth: tuple[str, str] | None) -> None:
-    answer = a_client(FakeJudge(), **OWN_ACCOUNT).post(
+def test_submissions_over_https_or_without_credentials_are_accepted(
+    forwarded: str, auth: tuple[str, str] | None
+) -> None:
+    response = a_client(FakeJudge(), **OWN_ACCOUNT).post(
         "/validate", data=SUBMISSION, headers={"X-Forwarded-Proto": forwarded}, auth=auth
     )
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "expected"),
     [(7, "7"), (7.0, "7"), (2.1, "3"), (0.4, "1"), (None, "5"), (0, "5"), (864_054, "3600")],
 )
-def test_a_busy_twilio_is_to_be_asked_again_after_whole_seconds(
-    given: float | None, told: str
+def test_retry_after_of_twilio_busy_is_in_whole_seconds_and_bounded(
+    given: float | None, expected: str
 ) -> None:
-    assert raised(BusyError(given)).headers["Retry-After"] == told
+    assert raised(BusyError(given)).headers["Retry-After"] == expected
 
 
 @pytest.mark.parametrize("twilios_code", [None, 20003, 20008, 70051, 99999])
-def test_refused_credentials_of_the_player_are_the_players_to_mend(
+def test_credentials_of_the_player_refused_by_twilio_are_401(
     twilios_code: int | None,
 ) -> None:
-    answer = raised(CredentialsRefusedError(twilios_code), auth=PLAYERS_OWN)
+    response = raised(CredentialsRefusedError(twilios_code), auth=PLAYERS_OWN)
 
-    assert code(answer) == (401, "credentials_rejected")
-    assert answer.headers["WWW-Authenticate"].startswith("Basic ")
-    assert PLAYER.password not in answer.text
+    assert code(response) == (401, "credentials_rejected")
+    assert response.headers["WWW-Authenticate"].startswith("Basic ")
+    assert PLAYER.password not in response.text
 
 
 @pytest.mark.parametrize(
-    ("request_", "told"),
+    ("request_", "expected"),
     [
         ({"auth": PLAYERS_OWN}, "does not accept this Account SID and Auth Token"),
         (
@@ -344,18 +350,18 @@ def test_refused_credentials_of_the_player_are_the_players_to_mend(
     ],
     ids=["Auth Token", "API key", "API key in the form"],
 )
-def test_a_refused_api_key_is_not_told_to_copy_an_auth_token(
-    request_: dict[str, Any], told: str
+def test_the_detail_of_refused_credentials_names_auth_token_or_api_key(
+    request_: dict[str, Any], expected: str
 ) -> None:
     client = a_client(FakeJudge(CredentialsRefusedError(20003)), **OWN_ACCOUNT)
-    answer = client.post("/validate", **{"data": SUBMISSION, **request_})
+    response = client.post("/validate", **{"data": SUBMISSION, **request_})
 
-    assert code(answer) == (401, "credentials_rejected")
-    assert told in problem(answer)["detail"]
-    assert problem(answer)["detail"].endswith("see https://www.twilio.com/docs/errors/20003).")
+    assert code(response) == (401, "credentials_rejected")
+    assert expected in problem(response)["detail"]
+    assert problem(response)["detail"].endswith("see https://www.twilio.com/docs/errors/20003).")
 
 
-def test_refusals_of_known_causes_are_explained() -> None:
+def test_twilio_error_codes_of_refused_credentials_are_explained() -> None:
     details = {
         twilios_code: problem(raised(CredentialsRefusedError(twilios_code), auth=PLAYERS_OWN))[
             "detail"
@@ -372,21 +378,21 @@ def test_refusals_of_known_causes_are_explained() -> None:
 
 @pytest.mark.parametrize("twilios_code", [None, 20003, 20008, 70051])
 @pytest.mark.parametrize("token", [None, TOKEN])
-def test_refused_credentials_of_the_service_are_no_concern_of_the_player(
+def test_credentials_of_the_service_refused_by_twilio_are_502(
     twilios_code: int | None, token: str | None
 ) -> None:
     judge = FakeJudge(CredentialsRefusedError(twilios_code))
-    answer = a_client(judge, **OWN_ACCOUNT, validator_token=token).post(
+    response = a_client(judge, **OWN_ACCOUNT, validator_token=token).post(
         "/validate",
         data=SUBMISSION,
         headers={"Authorization": f"Bearer {token}"} if token else {},
     )
 
-    assert code(answer) == (502, "twilio_refused")
-    assert "WWW-Authenticate" not in answer.headers
+    assert code(response) == (502, "twilio_refused")
+    assert "WWW-Authenticate" not in response.headers
 
 
-def test_the_next_request_after_a_fault_is_answered() -> None:
+def test_the_request_after_an_internal_error_is_served() -> None:
     judge = FakeJudge(RuntimeError())
     client = a_client(judge, **OWN_ACCOUNT)
 

@@ -1,4 +1,4 @@
-"""How often one client may submit, and who counts as one."""
+"""Rate limits: how clients are identified, and counting in memory and in Redis."""
 
 import shutil
 import socketserver
@@ -40,63 +40,63 @@ def statuses(count: int, **settings: object) -> list[int]:
 
 
 def accounts(count: int) -> list[tuple[str, str]]:
-    """The credentials of as many players."""
+    """Return the credentials of this many players."""
     return [(f"AC{number:032x}", f"fake-token-{number}") for number in range(count)]
 
 
-def test_a_client_may_submit_so_often_and_no_more() -> None:
+def test_submissions_over_the_rate_limit_are_429() -> None:
     assert statuses(4, rate_limit="3/minute") == [200, 200, 200, 429]
 
 
-def test_who_submits_too_often_is_told_when_to_come_back() -> None:
+def test_a_429_has_retry_after_in_header_and_detail() -> None:
     client = a_client(FakeJudge(), rate_limit="1/minute")
     submit_to(client)
 
-    answer = submit_to(client)
+    response = submit_to(client)
 
-    seconds = int(answer.headers["Retry-After"])
-    assert answer.get_json()["code"] == "rate_limited"
+    seconds = int(response.headers["Retry-After"])
+    assert response.get_json()["code"] == "rate_limited"
     assert 1 <= seconds <= 60
-    assert f"Try again in {seconds} second" in answer.get_json()["detail"]
+    assert f"Try again in {seconds} second" in response.get_json()["detail"]
 
 
-def test_what_one_limit_refuses_does_not_count_towards_a_longer_one() -> None:
+def test_refused_submissions_do_not_count_towards_a_longer_limit() -> None:
     client = a_client(FakeJudge(), rate_limit="3/day; 1/hour")
     submit_to(client)
 
     refused = [submit_to(client) for _ in range(5)]
 
-    assert {answer.status_code for answer in refused} == {429}
-    assert max(int(answer.headers["Retry-After"]) for answer in refused) <= 3600
+    assert {response.status_code for response in refused} == {429}
+    assert max(int(response.headers["Retry-After"]) for response in refused) <= 3600
 
 
-def test_a_limit_that_is_turned_off_limits_nobody() -> None:
+def test_ratelimit_enabled_0_turns_the_limit_off() -> None:
     assert statuses(4, rate_limit="3/minute", ratelimit_enabled=False) == [200] * 4
 
 
-def test_asking_for_health_is_never_limited() -> None:
+def test_healthz_is_never_rate_limited() -> None:
     client = a_client(FakeJudge(), rate_limit="1/minute")
 
     assert {client.get("/healthz").status_code for _ in range(5)} == {200}
 
 
-def test_a_client_cannot_make_itself_another_by_a_forged_address() -> None:
+def test_x_forwarded_for_is_ignored_without_trusted_proxies() -> None:
     client = a_client(FakeJudge(), rate_limit="1/minute")
 
-    answers = [submit_to(client, f"203.0.113.{n}") for n in range(2)]
+    responses = [submit_to(client, f"203.0.113.{n}") for n in range(2)]
 
-    assert [answer.status_code for answer in answers] == [200, 429]
+    assert [response.status_code for response in responses] == [200, 429]
 
 
-def test_behind_a_trusted_router_each_client_counts_by_itself() -> None:
+def test_x_forwarded_for_of_a_trusted_proxy_names_the_client() -> None:
     client = a_client(FakeJudge(), rate_limit="1/minute", trusted_proxies=1)
 
-    answers = [
+    responses = [
         submit_to(client, address)
         for address in ("203.0.113.1", "203.0.113.2", "198.51.100.9, 203.0.113.2")
     ]
 
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [response.status_code for response in responses] == [200, 200, 429]
 
 
 CLIENTS = {
@@ -118,7 +118,7 @@ ENTRIES = [(client, entry) for client, entries in CLIENTS.items() for entry in e
 
 
 @pytest.mark.parametrize(("client_entry", "entry"), ENTRIES)
-def test_an_entry_of_x_forwarded_for_counts_as_the_client_that_it_names(
+def test_x_forwarded_for_with_ports_quotes_or_ipv4_mapped_addresses_is_the_same_client(
     client_entry: str, entry: str
 ) -> None:
     client = a_client(FakeJudge(), rate_limit="1/minute", trusted_proxies=1)
@@ -131,7 +131,7 @@ def test_an_entry_of_x_forwarded_for_counts_as_the_client_that_it_names(
 
 
 @pytest.mark.parametrize("address", ["", "unix:", "@", "127.0.0.1:80", "::1%lo"])
-def test_an_odd_peer_address_breaks_neither_submissions_nor_metrics(address: str) -> None:
+def test_an_unusual_remote_addr_breaks_neither_submissions_nor_metrics(address: str) -> None:
     client = a_client(FakeJudge())
     environ = {"REMOTE_ADDR": address}
 
@@ -160,97 +160,97 @@ def test_an_odd_peer_address_breaks_neither_submissions_nor_metrics(address: str
         ),
     ],
 )
-def test_a_forged_x_forwarded_for_makes_nobody_another_client(
+def test_forged_entries_of_x_forwarded_for_do_not_evade_the_limit(
     hops: int, first: str, second: str, same: bool
 ) -> None:
     client = a_client(FakeJudge(), rate_limit="1/minute", trusted_proxies=hops)
 
-    answers = [submit_to(client, chain).status_code for chain in (first, second)]
+    received = [submit_to(client, chain).status_code for chain in (first, second)]
 
-    assert answers == [200, 429 if same else 200]
+    assert received == [200, 429 if same else 200]
 
 
 @pytest.mark.parametrize("hops", [0, 1])
-def test_the_forwarded_header_is_ignored(hops: int) -> None:
+def test_the_forwarded_header_of_rfc_7239_is_ignored(hops: int) -> None:
     client = a_client(FakeJudge(), rate_limit="1/minute", trusted_proxies=hops)
 
-    answers = [
+    responses = [
         client.post("/validate", data=SUBMISSION, auth=AUTH, headers={"Forwarded": f"for={each}"})
         for each in ("203.0.113.1", "203.0.113.2")
     ]
 
-    assert [answer.status_code for answer in answers] == [200, 429]
+    assert [response.status_code for response in responses] == [200, 429]
 
 
-def test_a_class_behind_one_address_is_not_limited() -> None:
+def test_a_class_behind_one_ip_address_is_not_limited() -> None:
     client = a_client(FakeJudge())
 
-    answers = [submit_to(client, auth=player) for player in accounts(40) * 5]
+    responses = [submit_to(client, auth=player) for player in accounts(40) * 5]
 
-    assert {answer.status_code for answer in answers} == {200}
+    assert {response.status_code for response in responses} == {200}
 
 
-def test_each_account_of_an_address_has_a_limit_of_its_own() -> None:
+def test_each_account_at_an_ip_address_has_its_own_limit() -> None:
     client = a_client(FakeJudge(), rate_limit="1/minute")
     one, other = accounts(2)
 
-    answers = [submit_to(client, auth=player) for player in (one, one, other)]
+    responses = [submit_to(client, auth=player) for player in (one, one, other)]
 
-    assert [answer.status_code for answer in answers] == [200, 429, 200]
-    assert "from your account" in answers[1].get_json()["detail"]
+    assert [response.status_code for response in responses] == [200, 429, 200]
+    assert "from your account" in responses[1].get_json()["detail"]
 
 
-def test_an_account_is_not_used_up_from_another_address() -> None:
+def test_the_same_account_at_another_ip_address_has_its_own_limit() -> None:
     client = a_client(FakeJudge(), rate_limit="1/minute", trusted_proxies=1)
 
-    answers = [submit_to(client, address) for address in ("203.0.113.1", "203.0.113.2")]
+    responses = [submit_to(client, address) for address in ("203.0.113.1", "203.0.113.2")]
 
-    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [response.status_code for response in responses] == [200, 200]
 
 
-def test_an_api_key_has_a_limit_of_its_own() -> None:
+def test_each_api_key_has_its_own_limit() -> None:
     client = a_client(FakeJudge(), rate_limit="1/minute")
     keys = [(f"SK{number:032x}", "fake-secret") for number in range(2)]
     form = {"sid": "hello", "accountSid": PLAYER.account_sid}
 
-    answers = [client.post("/validate", data=form, auth=key) for key in (keys[0], *keys)]
+    responses = [client.post("/validate", data=form, auth=key) for key in (keys[0], *keys)]
 
-    assert [answer.status_code for answer in answers] == [200, 429, 200]
+    assert [response.status_code for response in responses] == [200, 429, 200]
 
 
-def test_all_accounts_of_an_address_together_have_a_wider_limit() -> None:
+def test_all_accounts_at_an_ip_address_share_a_wider_limit() -> None:
     client = a_client(FakeJudge(), rate_limit="1/minute")
 
-    answers = [submit_to(client, auth=player) for player in accounts(21)]
+    responses = [submit_to(client, auth=player) for player in accounts(21)]
 
-    assert [answer.status_code for answer in answers] == [200] * 20 + [429]
-    assert "from your network" in answers[-1].get_json()["detail"]
+    assert [response.status_code for response in responses] == [200] * 20 + [429]
+    assert "from your network" in responses[-1].get_json()["detail"]
 
 
-def test_guessing_credentials_uses_up_the_limit_of_the_address() -> None:
+def test_guessing_credentials_uses_up_the_limit_of_the_ip_address() -> None:
     judge = FakeJudge(CredentialsRefusedError())
     client = a_client(judge, rate_limit="3/minute")
 
-    answers = [submit_to(client, auth=guess) for guess in accounts(5)]
+    responses = [submit_to(client, auth=guess) for guess in accounts(5)]
 
-    assert [answer.status_code for answer in answers] == [401, 401, 401, 429, 429]
+    assert [response.status_code for response in responses] == [401, 401, 401, 429, 429]
     assert len(judge.asked) == 3
 
 
 @pytest.mark.parametrize("header", ["Bearer wrong", "Basic ???", "Basic bm86bm8=", "Digest x"])
-def test_a_caller_without_an_account_counts_by_its_address(header: str) -> None:
+def test_a_client_without_an_account_is_limited_by_ip_address(header: str) -> None:
     client = a_client(FakeJudge(), rate_limit="1/minute")
 
-    answers = [
+    responses = [
         client.post("/validate", data=SUBMISSION, headers={"Authorization": header})
         for _ in range(2)
     ]
 
-    assert [answer.status_code for answer in answers] == [401, 429]
+    assert [response.status_code for response in responses] == [401, 429]
 
 
 @pytest.mark.parametrize("days", [10, -10])
-def test_a_clock_that_jumps_refuses_nobody_for_longer_than_the_window(
+def test_a_clock_jump_refuses_no_client_for_longer_than_the_window(
     days: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now, jump = time.time, [0.0]
@@ -259,12 +259,12 @@ def test_a_clock_that_jumps_refuses_nobody_for_longer_than_the_window(
         monkeypatch.setattr(module, "time", time.time)
     client = a_client(FakeJudge(), rate_limit="2/minute")
 
-    answers = []
+    responses = []
     for jump[0] in (0.0, days * 86_400.0, 0.0, days * 86_400.0):
-        answers.append(submit_to(client))
+        responses.append(submit_to(client))
 
-    assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
-    assert max(int(answer.headers["Retry-After"]) for answer in answers[2:]) <= 60
+    assert [response.status_code for response in responses] == [200, 200, 429, 429]
+    assert max(int(response.headers["Retry-After"]) for response in responses[2:]) <= 60
 
 
 def test_a_window_in_memory_ends_by_the_monotonic_clock(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -279,7 +279,9 @@ def test_a_window_in_memory_ends_by_the_monotonic_clock(monkeypatch: pytest.Monk
     assert [status_at(at) for at in (100, 159.9, 160, 219.9, 220)] == [200, 429, 200, 429, 200]
 
 
-def test_old_counts_in_memory_are_dropped_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_expired_counts_in_memory_are_dropped_a_few_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     now = [0.0]
     monkeypatch.setattr(memory_storage, "monotonic", lambda: now[0])
     storage = memory_storage.MemoryStorage()
@@ -307,13 +309,13 @@ def test_counts_in_memory_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert storage.get("99") == 1
 
 
-def test_on_heroku_one_router_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_heroku_one_proxy_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DYNO", "web.1")
     client = a_client(FakeJudge(), rate_limit="1/minute")
 
-    answers = [submit_to(client, address) for address in ("203.0.113.1", "203.0.113.2")]
+    responses = [submit_to(client, address) for address in ("203.0.113.1", "203.0.113.2")]
 
-    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [response.status_code for response in responses] == [200, 200]
 
 
 @pytest.fixture
@@ -325,7 +327,7 @@ def redis_port() -> int:
 
 @contextmanager
 def redis(port: int, *options: str) -> Iterator[str]:
-    """The address of a Redis server that has counted nothing yet, until the end of the block."""
+    """Run an empty Redis server until the end of the block; yield its URL."""
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -335,37 +337,37 @@ def redis(port: int, *options: str) -> Iterator[str]:
 
 
 def submit(url: str) -> int:
-    answer = requests.post(f"{url}/validate", data=SUBMISSION, auth=AUTH, timeout=30)
-    return answer.status_code
+    response = requests.post(f"{url}/validate", data=SUBMISSION, auth=AUTH, timeout=30)
+    return response.status_code
 
 
-def test_servers_that_share_a_redis_count_together(redis_port: int) -> None:
+def test_servers_with_the_same_redis_share_their_counts(redis_port: int) -> None:
     with redis(redis_port) as url, ThreadPoolExecutor(8) as callers:
         settings = {"REDIS_URL": url, "RATE_LIMIT": "10/hour"}
         with (
             serving(procfile_command(), settings) as first,
             serving(procfile_command(), settings) as second,
         ):
-            answered = list(callers.map(submit, [first, second] * 10))
+            received = list(callers.map(submit, [first, second] * 10))
 
-    assert sorted(answered) == [200] * 10 + [429] * 10
+    assert sorted(received) == [200] * 10 + [429] * 10
 
 
-def test_a_crowd_needs_no_more_connections_than_a_small_redis_takes(
+def test_a_burst_uses_no_more_redis_connections_than_a_small_plan_allows(
     redis_port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     with redis(redis_port, "--maxclients", "10") as url, ThreadPoolExecutor(64) as callers:
         client = a_client(FakeJudge(), redis_url=url, rate_limit="50/hour")
-        answered = list(callers.map(lambda _: submit_to(client).status_code, range(64)))
+        received = list(callers.map(lambda _: submit_to(client).status_code, range(64)))
 
-    assert (answered.count(200), answered.count(429)) == (50, 14)
-    assert "Redis is away" not in caplog.text
+    assert (received.count(200), received.count(429)) == (50, 14)
+    assert "Redis is unavailable" not in caplog.text
 
 
-def test_while_redis_is_away_a_process_counts_for_itself_and_the_log_says_so(
+def test_while_redis_is_unavailable_a_process_counts_on_its_own_and_logs_it(
     redis_port: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(rate_limits, "REDIS_REST", 0.0)
+    monkeypatch.setattr(rate_limits, "REDIS_RETRY_SECONDS", 0.0)
 
     with redis(redis_port) as url:
         client = a_client(FakeJudge(), redis_url=url, rate_limit="2/hour")
@@ -375,10 +377,10 @@ def test_while_redis_is_away_a_process_counts_for_itself_and_the_log_says_so(
         after = [submit_to(client).status_code for _ in range(3)]
 
     assert (before, meanwhile, after) == ([200, 200, 429],) * 3
-    assert [caplog.text.count(f"Redis is {it}") for it in ("away", "back")] == [1, 1]
+    assert [caplog.text.count(f"Redis is {it}") for it in ("unavailable", "available")] == [1, 1]
 
 
-def test_a_slow_redis_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_redis_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "REDIS_SECONDS", 0.2)
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), DrippingRedis) as server:
         server.daemon_threads = True
@@ -393,7 +395,7 @@ def test_a_slow_redis_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 class DrippingRedis(socketserver.BaseRequestHandler):
-    """Begins a long answer, and never gets to its end."""
+    """Sends a long response byte by byte."""
 
     def handle(self) -> None:
         self.request.recv(4096)
@@ -404,15 +406,17 @@ class DrippingRedis(socketserver.BaseRequestHandler):
                 time.sleep(0.05)
 
 
-def test_a_redis_that_is_away_is_not_asked_each_time(caplog: pytest.LogCaptureFixture) -> None:
-    nobody = f"redis://127.0.0.1:{free_port()}/0"
-    client = a_client(FakeJudge(), redis_url=nobody)
+def test_an_unavailable_redis_is_not_tried_at_each_submission(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    unused = f"redis://127.0.0.1:{free_port()}/0"
+    client = a_client(FakeJudge(), redis_url=unused)
 
     assert [submit_to(client).status_code for _ in range(3)] == [200] * 3
-    assert caplog.text.count("Redis is away") == 1
+    assert caplog.text.count("Redis is unavailable") == 1
 
 
-def test_an_account_in_the_form_counts_as_it_does_in_the_header() -> None:
+def test_an_account_in_the_form_is_limited_as_in_authorization() -> None:
     client = a_client(FakeJudge(), rate_limit="1/minute")
     statuses = [
         client.post(

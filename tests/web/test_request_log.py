@@ -1,4 +1,4 @@
-"""The log line of each submission and each problem: enough to explain it, and nothing secret."""
+"""The log lines of submissions and problems, with request ids and without secrets."""
 
 import json
 import logging
@@ -43,7 +43,7 @@ def record(
     settings: dict[str, Any] | None = None,
     **request: Any,
 ) -> logging.LogRecord:
-    """The one record that a request leaves, sent by a player unless it says otherwise."""
+    """Return the one log record of a request, sent with a player's credentials by default."""
     caplog.set_level(logging.INFO)
     request = {"data": {"sid": MESSAGE_SID}, "auth": AUTH, **request}
     a_client(FakeJudge(outcome), **(settings or {})).post("/validate", **request)
@@ -52,26 +52,26 @@ def record(
 
 
 def line(*arguments: Any, **request: Any) -> str:
-    """Its text, without the id and the time."""
+    """Return the text of the log record without request id and time."""
     text = record(*arguments, **request).getMessage()
     return re.sub(r"^request=[0-9a-f]{32} (.*) ms=[0-9]+$", r"\1", text)
 
 
 @pytest.mark.parametrize("given", ["abc", "A-b_c.1", "x" * 64])
-def test_a_request_keeps_the_id_that_it_came_with(given: str) -> None:
-    answer = a_client(FakeJudge()).get("/healthz", headers={"X-Request-ID": given})
+def test_a_valid_x_request_id_is_kept(given: str) -> None:
+    response = a_client(FakeJudge()).get("/healthz", headers={"X-Request-ID": given})
 
-    assert answer.headers["X-Request-ID"] == given
+    assert response.headers["X-Request-ID"] == given
 
 
 @pytest.mark.parametrize("given", ["", "a b", "x" * 65, "a=b", "ü", "<script>", "a\tb"])
-def test_a_request_gets_an_id_where_its_own_cannot_stand_in_a_log(given: str) -> None:
-    answer = a_client(FakeJudge()).get("/healthz", headers={"X-Request-ID": given.encode()})
+def test_an_invalid_x_request_id_is_replaced(given: str) -> None:
+    response = a_client(FakeJudge()).get("/healthz", headers={"X-Request-ID": given.encode()})
 
-    assert re.fullmatch("[0-9a-f]{32}", answer.headers["X-Request-ID"])
+    assert re.fullmatch("[0-9a-f]{32}", response.headers["X-Request-ID"])
 
 
-def test_each_request_has_an_id_of_its_own_and_problems_have_one_too() -> None:
+def test_each_response_has_its_own_x_request_id() -> None:
     client = a_client(FakeJudge())
     ids = {client.get(path).headers["X-Request-ID"] for path in 2 * ("/nothing", "/healthz")}
 
@@ -120,7 +120,7 @@ def test_the_log_line_has_the_request_id_of_the_response(caplog: pytest.LogCaptu
         ),
     ],
 )
-def test_the_log_line_of_a_verdict_has_what_it_was_decided_on(
+def test_the_log_line_of_a_verdict_has_status_error_code_and_media(
     caplog: pytest.LogCaptureFixture, verdict: Verdict, expected: str
 ) -> None:
     assert line(caplog, verdict) == f"sid={MESSAGE_SID} account=1111 {expected}"
@@ -134,13 +134,13 @@ def test_the_log_line_of_a_verdict_has_what_it_was_decided_on(
         (CredentialsRefusedError(20003), "status=401 code=credentials_rejected twilio_error=20003"),
     ],
 )
-def test_the_log_line_of_a_problem_has_the_sid_and_the_account(
+def test_the_log_line_of_a_problem_has_sid_account_status_and_code(
     caplog: pytest.LogCaptureFixture, error: Exception, expected: str
 ) -> None:
     assert line(caplog, error) == f"sid={MESSAGE_SID} account=1111 {expected}"
 
 
-def test_twilios_error_code_is_logged_where_the_services_own_credentials_are_refused(
+def test_twilios_error_code_is_logged_if_the_services_credentials_are_refused(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     logged = line(caplog, CredentialsRefusedError(20005), OWN_ACCOUNT, auth=None)
@@ -150,7 +150,7 @@ def test_twilios_error_code_is_logged_where_the_services_own_credentials_are_ref
     )
 
 
-def test_a_429_is_logged_with_the_account_that_is_limited(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_429_is_logged_with_its_account(caplog: pytest.LogCaptureFixture) -> None:
     client = a_client(FakeJudge(), rate_limit="1/hour")
     for _ in range(2):
         client.post("/validate", data={"sid": MESSAGE_SID}, auth=AUTH)
@@ -159,7 +159,7 @@ def test_a_429_is_logged_with_the_account_that_is_limited(caplog: pytest.LogCapt
     assert f" sid={MESSAGE_SID} account=1111 status=429 code=rate_limited " in last
 
 
-def test_with_an_api_key_the_account_is_logged_and_not_the_key(
+def test_the_account_of_an_api_key_is_logged_and_not_the_key(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     fields = {"sid": MESSAGE_SID, "accountSid": ACCOUNT_SID}
@@ -185,29 +185,31 @@ def test_a_secret_in_the_wrong_field_is_not_logged(
 @pytest.mark.parametrize(
     "pasted", ["0123456789abcdef" * 2, "my password", f"{MESSAGE_SID} my-password", f"SM{'0' * 31}"]
 )
-def test_what_is_no_sid_is_not_logged(caplog: pytest.LogCaptureFixture, pasted: str) -> None:
+def test_a_submission_that_is_not_a_sid_is_not_logged(
+    caplog: pytest.LogCaptureFixture, pasted: str
+) -> None:
     record(caplog, Verdict(pasted, Reason.SID_MALFORMED, "No."), data={"sid": pasted})
 
-    for kept_out in (pasted, pasted.split()[-1], PLAYER.password):
-        assert kept_out not in caplog.text
+    for secret in (pasted, pasted.split()[-1], PLAYER.password):
+        assert secret not in caplog.text
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
-def test_values_from_twilio_and_media_hosts_cannot_forge_or_leak(
+def test_values_from_twilio_and_media_servers_cannot_forge_log_fields_or_leak(
     caplog: pytest.LogCaptureFixture, log_format: str
 ) -> None:
     message = a_message(status=HOSTILE, error_code=14155238886, error_message=SECRET)
     verdict = verdict_on(message, an_item(content_type=HOSTILE), an_item(content_type=SECRET))
 
-    told = formatted(record(caplog, verdict), log_format)
+    text = formatted(record(caplog, verdict), log_format)
 
-    assert len(told.splitlines()) == 1
-    assert told.count("unreadable") == 4
-    for kept_out in ("forged", SECRET, "4155238886", "whatsapp:"):
-        assert kept_out not in told
+    assert len(text.splitlines()) == 1
+    assert text.count("unreadable") == 4
+    for secret in ("forged", SECRET, "4155238886", "whatsapp:"):
+        assert secret not in text
 
 
-def test_the_log_line_in_json_has_each_value_by_its_name_once(
+def test_the_json_log_line_has_each_field_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     message = a_message(status="undelivered", error_code=63015)
@@ -224,37 +226,37 @@ def test_the_log_line_in_json_has_each_value_by_its_name_once(
     assert isinstance(fields["ms"], int)
 
 
-def test_nothing_secret_is_logged_at_any_level(
+def test_no_secret_is_logged_at_any_level(
     upstream: Upstream, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     submission = Submission(upstream, 3)
-    signed = f"{upstream.url}/file?Signature=signed-address"
+    signed = f"{upstream.url}/file?Signature=signed-url"
     upstream.on(submission.file, Reply(307, headers={"Location": signed}))
     upstream.on("/file", Reply(503))
     settings = Settings.model_validate({"twilio_api_url": upstream.url})
 
-    answer = (
+    response = (
         create_app(settings)
         .test_client()
         .post("/validate", data={"sid": submission.sid}, auth=AUTH)
     )
 
-    assert answer.get_json()["code"] == "twilio_busy"
+    assert response.get_json()["code"] == "twilio_busy"
     assert "code=twilio_busy" in caplog.text
-    for secret in (PLAYER.password, PLAYER.authorization, "signed-address", "+14155238886"):
-        assert secret not in caplog.text + answer.text
+    for secret in (PLAYER.password, PLAYER.authorization, "signed-url", "+14155238886"):
+        assert secret not in caplog.text + response.text
 
 
-def test_a_fault_of_ours_is_found_in_the_log_by_its_id_and_place_and_not_by_its_words(
+def test_an_internal_error_is_logged_with_request_id_and_traceback_without_its_message(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     error = RuntimeError(SECRET)
     error.__cause__ = ValueError(SECRET)
-    answer = a_client(FakeJudge(error)).post("/validate", data={"sid": MESSAGE_SID}, auth=AUTH)
+    response = a_client(FakeJudge(error)).post("/validate", data={"sid": MESSAGE_SID}, auth=AUTH)
 
-    request_id = answer.headers["X-Request-ID"]
-    assert request_id in answer.get_json()["detail"]
+    request_id = response.headers["X-Request-ID"]
+    assert request_id in response.get_json()["detail"]
     (entry,) = (entry for entry in caplog.records if entry.levelname == "ERROR")
     assert entry.name.startswith("validator")
     assert f"request={request_id} RuntimeError" in entry.getMessage()
@@ -268,7 +270,7 @@ def names(text: str) -> list[str]:
     return re.findall(r"(?:^| )([a-z_]+)=", text)
 
 
-def test_the_lines_in_the_operations_document_have_the_fields_that_are_logged(
+def test_the_log_lines_in_the_operations_document_have_the_logged_fields(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     expected = []
@@ -282,7 +284,7 @@ def test_the_lines_in_the_operations_document_have_the_fields_that_are_logged(
     assert all(names(each) in expected for each in lines)
 
 
-def test_a_health_check_leaves_no_log_line(caplog: pytest.LogCaptureFixture) -> None:
+def test_healthz_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     a_client(FakeJudge()).get("/healthz")
 

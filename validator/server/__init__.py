@@ -1,4 +1,4 @@
-"""How gunicorn serves the application: its worker, and the addresses it listens on.
+"""How gunicorn serves the application: its worker, and the addresses to listen on.
 
-May import every other room; nothing but gunicorn's settings and `python -m validator` imports it.
+It may import every other package; only gunicorn_conf.py and `python -m validator` import it.
 """

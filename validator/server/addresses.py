@@ -1,10 +1,10 @@
-"""Which addresses to listen on, as gunicorn's `bind` wants them."""
+"""The addresses to listen on, in the format of gunicorn's setting `bind`."""
 
 from socket import AF_INET6, IPPROTO_IPV6, IPV6_V6ONLY, socket
 
 
 def all_interfaces(port: int) -> list[str]:
-    """Return what takes IPv4 and IPv6 clients, or IPv4 alone where there is no IPv6."""
+    """Return the address of all interfaces: IPv4 and IPv6, or IPv4 where there is no IPv6."""
     try:
         with socket(AF_INET6) as probe:
             probe.bind(("::", 0))
@@ -15,7 +15,7 @@ def all_interfaces(port: int) -> list[str]:
 
 
 def loopback(port: int) -> list[str]:
-    """Return what takes clients on this machine only: `localhost` may mean ::1 to them."""
+    """Return the loopback addresses, with ::1 where there is IPv6: `localhost` may mean either."""
     try:
         with socket(AF_INET6) as probe:
             probe.bind(("::1", 0))

@@ -1,4 +1,4 @@
-"""Gunicorn's gevent worker, with a time limit of its own for each thing that a client may do."""
+"""Gunicorn's gevent worker, with time limits for headers, bodies and idle connections."""
 
 from contextlib import suppress
 from functools import partial
@@ -14,24 +14,30 @@ from gunicorn.http import errors
 from gunicorn.workers.ggevent import GeventWorker
 from werkzeug.exceptions import RequestTimeout
 
-from validator.server.refusals import FAULT, HeadTimeoutError, refusal
+from validator.server import refusals
+from validator.server.refusals import HeaderTimeoutError
 from validator.telemetry.tracebacks import trail
+from validator.web import request_log
+from validator.web.submission import BROKEN_CHUNKS, MalformedRequestError
 
-# From connecting to the first byte of a request, and from there to the end of its headers.
-HEAD_SECONDS = 5.0
+# For the first byte of a request after connecting, and from there for the end of its headers.
+HEADER_SECONDS = 5.0
 # For the whole body.
 BODY_SECONDS = 5.0
-# For a client to take note of an error response before its connection is closed.
+# For a client to read an error response before its connection is closed.
 LINGER_SECONDS = 1.0
-# After SIGTERM, until idle connections are closed: a load balancer that is told at the same
-# moment may send a few more requests on them.
+# From SIGTERM until idle connections are closed: a load balancer that removes this server at the
+# same moment may still send a few requests on them.
 NOTICE_SECONDS = 1.0
-# An idle connection is closed to make room for others only after this long.
-SPARED_SECONDS = 1.0
+# An idle connection is not closed to free a slot before it has been idle for this long.
+MIN_IDLE_SECONDS = 1.0
 
 
 class TimedReader:
-    """Reads a request's body as gunicorn does; raises RequestTimeout where it takes too long."""
+    """Reads a request's body within BODY_SECONDS; any error closes the connection afterwards.
+
+    After an error it is unknown where in the stream the next request starts.
+    """
 
     def __init__(self, request: Any) -> None:
         self._request = request
@@ -39,38 +45,43 @@ class TimedReader:
         self._ends: float | None = None
 
     def read(self, size: int) -> bytes:
+        """Return up to `size` bytes of the body.
+
+        Raises RequestTimeout, or MalformedRequestError if the chunked encoding is broken.
+        """
         self._ends = self._ends or monotonic() + BODY_SECONDS
         try:
             with gevent.Timeout(self._ends - monotonic(), RequestTimeout):
                 part: bytes = self._reader.read(size)
                 return part
-        except Exception:
-            # Where the next request starts is unknown.
+        except Exception as error:
             self._request.force_close()
+            if isinstance(error, errors.ParseException):
+                raise MalformedRequestError(BROKEN_CHUNKS) from None
             raise
 
 
 class BurstServer(StreamServer):
-    """Accepts a burst of connections in each turn of the event loop.
+    """Accepts up to 32 connections in each turn of the event loop.
 
-    Gunicorn accepts one, which spreads callers evenly over the workers, and keeps the last of 500
-    waiting for ten seconds.
+    Gunicorn accepts one, which spreads connections evenly over the workers, but delays the last of
+    a burst of 500 by ten seconds.
     """
 
     max_accept = 32
 
 
 class Worker(GeventWorker):  # type: ignore[misc]
-    """Keeps idle connections for gunicorn's `keepalive`, and any other for a few seconds only.
+    """Limits how long a client may take, and closes idle connections to free slots and on SIGTERM.
 
-    Idle ones are closed first where there is no room for a new caller, and after SIGTERM.
+    Between requests a connection may be idle for gunicorn's `keepalive` seconds.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._slots: Pool
         self._requests: set[Any] = set()
-        # Connections without a request, the oldest first, and since when.
+        # Connections that wait for a request, oldest first, and since when.
         self._idle: dict[socket, float] = {}
 
     def run(self) -> None:
@@ -79,33 +90,35 @@ class Worker(GeventWorker):  # type: ignore[misc]
         super().run()
 
     def server_class(self, listener: socket, **_: object) -> StreamServer:
-        """What gunicorn calls for each of its listeners; they share the slots for callers."""
+        """Return the server of a listener; all listeners share the connection slots."""
         return BurstServer(listener, partial(self.handle, listener), spawn=self._slots)
 
     def notify(self) -> None:
-        """What gunicorn calls every second."""
+        """Report to gunicorn every second; if all slots are taken, close idle connections."""
         super().notify()
         if self._slots.full():
-            self._close_idle(spared=SPARED_SECONDS)
+            self._close_idle(min_idle=MIN_IDLE_SECONDS)
 
     def handle_exit(self, sig: int, frame: Any) -> None:
-        """On SIGTERM: close each connection after its request, and the idle ones soon."""
+        """Handle SIGTERM: close connections after their request, idle ones after a moment."""
         super().handle_exit(sig, frame)
         for request in self._requests:
             request.force_close()
         gevent.spawn_later(NOTICE_SECONDS, self._close_idle)
 
     def handle(self, listener: socket, client: socket, address: Any) -> None:
-        if self._request_comes(client, HEAD_SECONDS):
+        """Serve a connection once the first byte of a request has arrived."""
+        if self._request_arrives(client, HEADER_SECONDS):
             super().handle(listener, client, _unmapped(address))
         else:
             client.close()
 
     def timeout_ctx(self) -> gevent.Timeout:
-        """Bounds the arrival of a request's headers; gunicorn would wait for `keepalive`."""
-        return gevent.Timeout(HEAD_SECONDS, HeadTimeoutError)
+        """Return the time limit for a request's headers, which is `keepalive` in gunicorn."""
+        return gevent.Timeout(HEADER_SECONDS, HeaderTimeoutError)
 
     def handle_request(self, listener: Any, request: Any, client: socket, address: Any) -> None:
+        """Serve one request; raises StopIteration if the connection is to be closed after it."""
         request.body.reader = TimedReader(request)
         if self._slots.free_count() < self.worker_connections // 2:
             request.force_close()
@@ -117,32 +130,34 @@ class Worker(GeventWorker):  # type: ignore[misc]
         finally:
             self._requests.discard(request)
             _skip(request.body)
-        if request.should_close() or not self._next_request_comes(request, client):
+        if request.should_close() or not self._next_request_arrives(request, client):
             raise StopIteration
 
     def handle_error(self, request: Any, client: socket, address: Any, error: Exception) -> None:
-        """Respond with a problem to a request that never was, or that broke the application."""
+        """Send a problem if a request cannot be parsed, or failed outside Flask's error handler."""
+        request_id = request_log.request_id(_header(request, "X-REQUEST-ID"))
         if request is None and isinstance(error, errors.ParseException):
-            self.log.warning(f"Invalid request from ip={address[0] if address else ''}")
-            response = refusal(error)
+            ip = address[0] if address else ""
+            self.log.warning(f"Invalid request from ip={ip} request={request_id}")
+            response = refusals.refusal(error, request_id)
         else:
-            self.log.error("%s", trail(error))
-            response = FAULT
+            self.log.error("request=%s %s", request_id, trail(error))
+            response = refusals.fault(request_id)
         with suppress(OSError), gevent.Timeout(LINGER_SECONDS, TimeoutError):
             client.sendall(response)
-            # A reset, because of bytes that nobody has read, would overtake the response.
+            # Closing a socket with unread bytes sends a reset, which can overtake the response.
             client.shutdown(SHUT_WR)
             while client.recv(65536):
                 pass
 
-    def _next_request_comes(self, request: Any, client: socket) -> bool:
+    def _next_request_arrives(self, request: Any, client: socket) -> bool:
         if ahead := request.unreader.take_buffered():
             request.unreader.unread(ahead)
             return True
-        return self._request_comes(client, self.cfg.keepalive if self.alive else NOTICE_SECONDS)
+        return self._request_arrives(client, self.cfg.keepalive if self.alive else NOTICE_SECONDS)
 
-    def _request_comes(self, client: socket, seconds: float) -> bool:
-        """Wait for the first byte of a request; False if the client is gone, or sends none."""
+    def _request_arrives(self, client: socket, seconds: float) -> bool:
+        """Wait for the first byte of a request; False if the client closes or sends nothing."""
         self._idle[client] = monotonic()
         client.settimeout(seconds)
         try:
@@ -153,24 +168,29 @@ class Worker(GeventWorker):  # type: ignore[misc]
             client.settimeout(None)
             del self._idle[client]
 
-    def _close_idle(self, spared: float = 0.0) -> None:
-        """End the wait on idle connections; a request that has arrived by now is still served."""
+    def _close_idle(self, min_idle: float = 0.0) -> None:
+        """Stop waiting on idle connections; a request that has already arrived is still served."""
         now = monotonic()
         for client, since in list(self._idle.items()):
-            if now - since >= spared:
+            if now - since >= min_idle:
                 with suppress(OSError):
                     client.shutdown(SHUT_RD)
 
 
 def _unmapped(address: Any) -> Any:
-    """Return an IPv4 client's own address in place of an IPv4-mapped IPv6 address (RFC 4291)."""
+    """Return the address of a peer, the IPv4 one for an IPv4-mapped IPv6 address (RFC 4291)."""
     if isinstance(address, tuple) and "." in address[0]:
         return (address[0].removeprefix("::ffff:"), *address[1:])
     return address
 
 
+def _header(request: Any, name: str) -> str:
+    """Return a header's value, "" if it is missing; gunicorn writes names in capitals."""
+    return dict(request.headers).get(name, "") if request else ""
+
+
 def _skip(body: Any) -> None:
-    """Pass over what the application has not read of a body."""
-    with suppress(errors.ParseException, OSError, RequestTimeout):
+    """Read what the application has not read of a body."""
+    with suppress(MalformedRequestError, OSError, RequestTimeout):
         while body.read(65536):
             pass

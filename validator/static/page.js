@@ -1,8 +1,8 @@
 'use strict';
 
-// Submits without leaving the page, so that nobody types credentials twice, and tries again by
-// itself where the service says "not yet". Without this script, the browser submits the form.
-// Credentials stay in the form's fields until the page is left.
+// Submits without leaving the page, so that the player types the credentials only once, and submits
+// again by itself while the result is "not yet" or there is a Retry-After. Without this script, the
+// browser submits the form. Credentials stay in the form's fields until the page is left.
 
 const LONGEST_WAIT_MS = 60_000;
 const SECOND_MS = 1_000;
@@ -19,7 +19,7 @@ let submitting = false;
 let countdown = 0;
 let tries = 0;
 
-/** Submit, and show what the service says. `byItself`: no one has just pressed HACK. */
+/** Submit the form and show the result. `byItself`: the countdown submits, not the player. */
 async function submit(byItself) {
   if (submitting) {
     return;
@@ -70,7 +70,7 @@ function show({ status, section, title, retryAfter }, byItself) {
   }
 }
 
-/** Move the focus to the result, but not away from somebody who reads or types elsewhere. */
+/** Move the focus to the result, unless the player reads or types elsewhere meanwhile. */
 function announce(section, byItself, isElsewhere) {
   const heading = section.querySelector('h2');
   if (byItself && isElsewhere) {
@@ -125,7 +125,7 @@ function setSubmitting(now) {
   }
 }
 
-/** Say it once: what is said anew is read out anew. */
+/** Set the status line, once per text: screen readers read it out whenever it is set. */
 function say(words) {
   if (statusLine.textContent !== words) {
     statusLine.textContent = words;
@@ -156,7 +156,7 @@ form.addEventListener('reset', () => {
 account?.querySelector('[type=reset]').addEventListener('click', () => {
   account.querySelector('input').focus();
 });
-// The next person at this computer finds no credentials by going back.
+// Otherwise "Back" would show the credentials to the next person at this computer.
 window.addEventListener('pagehide', () => form.reset());
 for (const section of result.children) {
   offerCopy(section);

@@ -1,4 +1,4 @@
 """What operators see: log lines and metrics.
 
-Every room may import it; it imports nothing of the project.
+Every package may import it; of the project it imports the settings alone.
 """

@@ -1,4 +1,4 @@
-"""Where log lines go and what they look like, and which stay out."""
+"""The format of log lines, as text or JSON, and what is left out of them."""
 
 import json
 import logging
@@ -19,19 +19,19 @@ TEXT = "%(asctime)s %(levelname)s %(message)s"
 JSON = "%(asctime)s %(levelname)s %(name)s %(message)s"
 JSON_NAMES = {"asctime": "timestamp", "levelname": "level", "name": "logger"}
 
-# Loggers whose messages are known to quote nothing: our modules, and gunicorn's through our class.
+# Loggers whose messages are known to contain no secrets: ours, and gunicorn's through our class.
 TRUSTED = ("validator.", "gunicorn.")
 
-# What python-json-logger writes beside the values of a dict.
+# python-json-logger adds an empty message to a record whose message is a dict.
 NO_MESSAGE = ("message", "")
-# A value of other characters stands in quotes, so that a line ends where its record does.
+# A value with other characters is quoted, so that no value can forge a line or a field.
 PLAIN = re.compile(r"[\w.:/+@;\[\]-]+", re.ASCII)
 
 log = logging.getLogger(__name__)
 
 
 class Fields(dict[str, object]):
-    """A log message of named values: `name=value` in text, fields of their own in JSON.
+    """A log message of named values: `name=value` in text, separate fields in JSON.
 
     In text, None is `-`, the items of a list are joined by `,` and the values of a dict by `:`.
     """
@@ -52,17 +52,20 @@ def _in_text(value: object) -> str:
 
 
 class Discreet(logging.Formatter):
-    """Reduces exceptions to their trail, and what other libraries log to its place."""
+    """Formats records without secrets: exceptions without messages, other libraries' by place."""
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+        """Return the time of a record in ISO 8601, in UTC with milliseconds."""
         return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record; of another library's, logger and place only."""
         if not record.name.startswith(TRUSTED):
             record = _without_message(record)
         return super().format(record)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802
+        """Return the type and the traceback of an exception, without its message."""
         return trail(ei[1]) if ei[1] else ""
 
 
@@ -78,22 +81,24 @@ def _place(record: logging.LogRecord) -> str:
 
 
 class DiscreetJSON(Discreet, JsonFormatter):
-    """The same as a JSON object; the values of `Fields` are not repeated in a message."""
+    """Formats records as JSON objects without secrets."""
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        """Return the fields of the JSON object, without a message that is empty."""
         return {name: value for name, value in log_data.items() if (name, value) != NO_MESSAGE}
 
 
 class Stderr(logging.StreamHandler[Any]):
-    """Standard error. A record that cannot be written is reported by the error's type alone."""
+    """Writes to standard error."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Report a record that cannot be formatted by place and type of error, without values."""
         with suppress(Exception):
             self.stream.write(f"{_place(record)}: {type(sys.exception()).__name__} in logging\n")
 
 
 def configuration(settings: Settings) -> dict[str, Any]:
-    """What logging.config takes: all lines to standard error, as text or as JSON."""
+    """Return the configuration for `logging.config.dictConfig`: all lines to standard error."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -110,7 +115,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
 
 
 def set_up(settings: Settings) -> None:
-    """Configure logging, unless whoever runs the process has done it."""
+    """Configure logging unless it is already, and warn if the account is open to all."""
     if not logging.getLogger().hasHandlers():
         logging.config.dictConfig(configuration(settings))
     logging.getLogger("validator").setLevel(logging.INFO)
@@ -118,6 +123,6 @@ def set_up(settings: Settings) -> None:
     logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
     if settings.is_open:
         log.warning(
-            "VALIDATOR_TOKEN is not set: anyone who reaches this service may ask about the "
-            "messages of TWILIO_ACCOUNT_SID"
+            "VALIDATOR_TOKEN is not set: anyone who can reach this service can check the messages "
+            "of TWILIO_ACCOUNT_SID"
         )

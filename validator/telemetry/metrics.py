@@ -1,6 +1,6 @@
-"""What is counted and timed for Prometheus, over all worker processes of a server.
+"""Metrics of validations and of requests to Twilio, for Prometheus.
 
-Labels are codes that dashboards can rely on, never names out of the program.
+Labels are stable codes that dashboards can rely on, never names of exceptions.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,8 +12,7 @@ from typing import ParamSpec, TypeVar
 
 from prometheus_client import generate_latest
 
-from validator.challenge.verdict import Reason
-from validator.telemetry.shared_metrics import Counter, Gauge, Histogram, registry, table
+from validator.telemetry.shared_metrics import Gauge, Histogram, registry, table
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -21,23 +20,17 @@ T = TypeVar("T")
 BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0)
 KINDS = ("message", "media_list", "media_file")
 SUCCESS, CANCELLED, ERROR = "success", "cancelled", "error"
-# The others are the `outcome` of an exception that a request upstream may raise.
+# All but three are the `outcome` of an exception that a request to Twilio can raise.
 OUTCOMES = (
     *(SUCCESS, "unreachable", "timeout", "busy", "refused", "invalid_response"),
     *(CANCELLED, ERROR),
 )
 
-verdicts = Counter(
-    "validator_verdicts",
-    "Submissions judged",
-    ["result", "reason"],
-    [("pass", ""), *(("fail", reason.value) for reason in Reason)],
-)
 seconds = Histogram("validator_validation_seconds", "Time of one validation", BUCKETS)
-in_flight = Gauge("validator_in_flight", "Validations under way")
+in_flight = Gauge("validator_in_flight", "Validations in flight")
 requests = Histogram(
     "validator_upstream_seconds",
-    "Time of one request to Twilio or a host of its media, with all its tries",
+    "Time of one request to Twilio or a media server, with its retries",
     BUCKETS,
     ["kind", "outcome"],
     product(KINDS, OUTCOMES),
@@ -45,18 +38,18 @@ requests = Histogram(
 
 
 def start_worker(number: int) -> None:
-    """Count for this worker from now on; call it in the new process."""
+    """Count in the row of this worker from now on; to be called in the worker's process."""
     table.use_row(number)
 
 
 def forget_worker(number: int) -> None:
-    """A worker has ended: its counts stay, its validations are no longer under way."""
+    """Take the validations of a worker that has ended out of `in_flight`; its counts stay."""
     in_flight.forget(number)
 
 
 @contextmanager
 def validating() -> Iterator[None]:
-    """Time one validation, and count it among those under way."""
+    """Time the validation in the block, and count it as in flight meanwhile."""
     started = monotonic()
     in_flight.add(1)
     try:
@@ -67,7 +60,7 @@ def validating() -> Iterator[None]:
 
 
 def requesting(kind: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Decorate what requests something of this kind upstream, to time it by its outcome."""
+    """Return a decorator that times requests of this kind, labelled with their outcome."""
 
     def decorate(request: Callable[P, T]) -> Callable[P, T]:
         @wraps(request)
@@ -87,11 +80,11 @@ def requesting(kind: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
 
 
 def _outcome(error: BaseException) -> str:
-    """The outcome that an exception has; one that is no Exception ends a greenlet from outside."""
+    # What is not an Exception, such as gevent's GreenletExit, cancels a greenlet from outside.
     outcome = getattr(error, "outcome", ERROR if isinstance(error, Exception) else CANCELLED)
     return outcome if outcome in OUTCOMES else ERROR
 
 
 def exposition() -> bytes:
-    """All metrics in Prometheus' text format."""
+    """Return all metrics, summed over the workers, in Prometheus' text format."""
     return generate_latest(registry)

@@ -1,12 +1,11 @@
-"""Prometheus metrics that the worker processes of a server share, in memory and not in files.
+"""Prometheus metrics in memory that all worker processes of a server share.
 
-The memory is mapped before the workers are forked. No disk can be full or read-only for it, and a
-server that is killed leaves nothing behind. Each worker writes to a row of its own, so none waits
-for another, and a scrape adds the rows up.
+The memory is mapped before the workers are forked, so it needs no disk, and a killed server leaves
+no files behind. Each worker writes to its own row, so no lock is needed; a scrape sums the rows.
 
-Every label set is known when a metric is made: to count is one addition, which cannot fail, and
-one of an unknown label set is left out.
-prometheus_client sees them as custom collectors:
+All label sets are given when a metric is created. Counting is one addition, which cannot fail;
+an unknown label set is ignored.
+prometheus_client sees the metrics as custom collectors:
 https://prometheus.github.io/client_python/collector/custom/
 """
 
@@ -24,9 +23,9 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-# More than a server has workers at any time, also while new ones replace the old.
+# More than the workers of a server at any time, also while new ones replace the old.
 ROWS = 256
-# Numbers in a row. A metric too many fails at import.
+# Numbers in a row: one metric too many fails at import.
 COLUMNS = 512
 
 Labels = tuple[str, ...]
@@ -34,7 +33,7 @@ UNLABELLED: tuple[Labels, ...] = ((),)
 
 
 class Table:
-    """Numbers in shared memory; writing one of eight aligned bytes cannot be torn by a kill."""
+    """Numbers in shared memory; a write of eight aligned bytes is complete or not made at all."""
 
     def __init__(self) -> None:
         self._numbers = memoryview(mmap(-1, ROWS * COLUMNS * 8)).cast("d")
@@ -42,23 +41,26 @@ class Table:
         self._taken = 0
 
     def use_row(self, worker: int) -> None:
-        """Write to the row of this worker, and go on from the numbers that are in it."""
+        """Write to the row of this worker from now on, adding to the numbers in it."""
         self._row = worker % ROWS * COLUMNS
 
     def take(self, columns: int) -> int:
-        """The first of as many columns that no other metric uses."""
+        """Reserve this many columns and return the first; raises MemoryError if none are left."""
         first, self._taken = self._taken, self._taken + columns
         if self._taken > COLUMNS:
             raise MemoryError("the metrics need more COLUMNS")
         return first
 
     def add(self, column: int, amount: float) -> None:
+        """Add to a number of this worker."""
         self._numbers[self._row + column] += amount
 
     def total(self, column: int) -> float:
+        """Return the sum of a column over all workers."""
         return sum(self._numbers[column::COLUMNS])
 
     def clear(self, worker: int, column: int) -> None:
+        """Set a number of one worker to zero."""
         self._numbers[worker % ROWS * COLUMNS + column] = 0.0
 
 
@@ -67,7 +69,7 @@ registry = CollectorRegistry()
 
 
 class Counter(Collector):
-    """Counts events by their labels."""
+    """A Prometheus counter with labels."""
 
     def __init__(
         self, name: str, about: str, labels: Sequence[str], label_sets: Iterable[Labels]
@@ -77,10 +79,12 @@ class Counter(Collector):
         registry.register(self)
 
     def count(self, *labels: str) -> None:
+        """Count one event; an unknown label set is ignored."""
         if (column := self._columns.get(labels)) is not None:
             table.add(column, 1)
 
     def collect(self) -> Iterator[Metric]:
+        """Yield the metric for a scrape."""
         family = CounterMetricFamily(*self._described)
         for labels, column in self._columns.items():
             family.add_metric(labels, table.total(column))
@@ -88,7 +92,7 @@ class Counter(Collector):
 
 
 class Gauge(Collector):
-    """A number that rises and falls."""
+    """A Prometheus gauge: a number that rises and falls."""
 
     def __init__(self, name: str, about: str) -> None:
         self._described = name, about
@@ -96,18 +100,20 @@ class Gauge(Collector):
         registry.register(self)
 
     def add(self, amount: float) -> None:
+        """Add to the number, or subtract if `amount` is negative."""
         table.add(self._column, amount)
 
     def forget(self, worker: int) -> None:
-        """Take off what a worker that has ended had added."""
+        """Subtract what a worker that has ended had added."""
         table.clear(worker, self._column)
 
     def collect(self) -> Iterator[Metric]:
+        """Yield the metric for a scrape."""
         yield GaugeMetricFamily(*self._described, table.total(self._column))
 
 
 class Histogram(Collector):
-    """Durations by their labels, in seconds."""
+    """A Prometheus histogram of durations in seconds, with labels."""
 
     def __init__(
         self,
@@ -125,11 +131,13 @@ class Histogram(Collector):
         registry.register(self)
 
     def observe(self, seconds: float, *labels: str) -> None:
+        """Count a duration; an unknown label set is ignored."""
         if (column := self._columns.get(labels)) is not None:
             table.add(column, seconds)
             table.add(column + 1 + bisect_left(self._buckets, seconds), 1)
 
     def collect(self) -> Iterator[Metric]:
+        """Yield the metric for a scrape."""
         family = HistogramMetricFamily(*self._described)
         for labels, column in self._columns.items():
             counts = [table.total(column + 1 + number) for number in range(len(self._bounds))]

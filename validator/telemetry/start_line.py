@@ -1,4 +1,4 @@
-"""The one log line of a server's start: what runs, which account it asks, and its limits."""
+"""The log line of a server's start: its version, addresses, account and limits."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,9 @@ from validator.telemetry.logs import Fields
 def start_line(
     settings: Settings, version: str, listening: Sequence[str], workers: int, **capacity: int
 ) -> Fields:
-    """Return what to log once per server; `capacity` is what each worker takes on at a time.
+    """Return the fields of the start line; `capacity` has the limits of each worker.
 
-    `account` ends the SID of the service's own account, None where players bring theirs.
+    `account` is the last four characters of the service's own Account SID, None without one.
     """
     account_sid = settings.twilio_account_sid
     return Fields(

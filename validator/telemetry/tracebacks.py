@@ -1,13 +1,13 @@
-"""What is kept of a traceback: places, and neither messages nor local variables."""
+"""Tracebacks without secrets: types and places, without messages and local variables."""
 
 from collections.abc import Iterator
 from traceback import clear_frames, format_tb
 
 
 def trail(error: BaseException) -> str:
-    """The types of an exception and its causes, and where they were raised.
+    """Return the types and tracebacks of an exception and its causes, without their messages.
 
-    Their messages are left out: URLs of media are signed, and requests carry credentials.
+    Messages may quote signed media URLs and credentials.
     """
     lines = [
         f"{type(each).__name__}\n{''.join(format_tb(each.__traceback__))}" for each in _chain(error)
@@ -16,17 +16,17 @@ def trail(error: BaseException) -> str:
 
 
 def release(error: BaseException) -> None:
-    """Let go of the local variables of all that an exception and its causes have left.
+    """Clear the local variables in the tracebacks of an exception and its causes.
 
-    A variable that leads back to the exception makes a cycle, which keeps credentials and sockets
-    in memory until the garbage collector comes.
+    A variable that refers to the exception makes a reference cycle, which keeps credentials and
+    sockets in memory until the garbage collector runs.
     """
     for each in _chain(error):
         clear_frames(each.__traceback__)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An exception and what it was raised from or while handling; `from None` hides only that."""
+    # Also the context of an exception that was raised `from None`.
     seen: list[BaseException] = []
     while error is not None and error not in seen:
         seen.append(error)

@@ -1,6 +1,6 @@
-"""What Python and gevent report of exceptions that nobody caught, reduced to type and place.
+"""Logs uncaught exceptions and warnings by type and place, without secrets.
 
-By themselves they write the exception's message, and gevent the arguments of its greenlet, too.
+Python's own hooks write the exception's message, and gevent's also the arguments of its greenlet.
 """
 
 import logging
@@ -17,12 +17,13 @@ log = logging.getLogger(__name__)
 
 
 def report_by_type_and_place() -> None:
-    """Take the place of Python's hooks, and of this thread's gevent hub's, in this process."""
+    """Replace the hooks of Python in this process, and of this thread's gevent hub."""
     sys.excepthook = lambda _, error, __: _report("the program", error)
     threading.excepthook = lambda thread: _report("a thread", thread.exc_value)
     sys.unraisablehook = lambda unraisable: _report("a clean-up", unraisable.exc_value)
     warnings.showwarning = _report_warning
-    # gevent's documentation of Hub.handle_error names this as the way.
+    # As gevent documents:
+    # https://www.gevent.org/api/gevent.hub.html#gevent.hub.Hub.handle_error
     setattr(gevent.get_hub(), "handle_error", _report_greenlet)  # noqa: B010
 
 
@@ -32,12 +33,7 @@ def _report(place: str, error: BaseException | None) -> None:
 
 
 def _report_warning(
-    message: object,
-    category: type[Warning],
-    filename: str,
-    lineno: int,
-    file: object = None,
-    line: object = None,
+    message: object, category: type[Warning], filename: str, lineno: int, *_: object, **__: object
 ) -> None:
     log.warning("%s at %s:%d", category.__name__, filename, lineno)
 

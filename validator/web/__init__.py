@@ -1,4 +1,4 @@
-"""HTTP in and out: requests, credentials, limits, problems, and the page.
+"""HTTP: requests, credentials, rate limits, problems, and the page.
 
-The only room that imports Flask; it may import all other rooms but `server`.
+The only package that imports Flask; it may import all others but `server`.
 """

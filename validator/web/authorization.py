@@ -1,4 +1,4 @@
-"""Which Twilio account a request may use, by its Authorization header."""
+"""The Twilio account of a request, by its Authorization header."""
 
 import hmac
 
@@ -14,23 +14,23 @@ COPY = "Copy it again, without spaces around it."
 
 
 class CredentialsRequiredError(Exception):
-    """Nobody said whose account to ask, and the service's own is not free to use."""
+    """The request has no credentials, and the service has no account that is open to all."""
 
 
 class CredentialsMalformedError(Exception):
-    """An Authorization header that cannot be right; the message says what is wrong with it."""
+    """The credentials are incomplete or malformed; the message says what is wrong with them."""
 
 
 class AccountSidRequiredError(Exception):
-    """An API key came without the SID of the account that it belongs to."""
+    """An API key was sent without its Account SID."""
 
 
 class OpenCredentialsError(Exception):
-    """Credentials came over plain HTTP."""
+    """Credentials were sent over plain HTTP."""
 
 
 class ApiKeyRefusedError(Exception):
-    """Twilio refused the player's API key; `code` is its error code, if any."""
+    """Twilio refused the player's API key; `code` is Twilio's error code, None without one."""
 
     def __init__(self, code: int | None = None) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class ApiKeyRefusedError(Exception):
 
 
 class OwnCredentialsRefusedError(Exception):
-    """Twilio refused the service's own credentials, which is nothing that a player can mend."""
+    """Twilio refused the service's own credentials, which only its operator can correct."""
 
 
 def choose(
@@ -47,9 +47,10 @@ def choose(
     service: Credentials | None,
     token: str | None,
 ) -> Credentials:
-    """The account that an Authorization header opens.
+    """Return the credentials in an Authorization header, or the service's own.
 
-    `service` is the service's own account and `token` what callers must know to use it.
+    `account_sid` is the account of an API key. `service` has the service's own credentials, and
+    `token` is the bearer token that they need; without one they are open to all.
     Raises CredentialsRequiredError, CredentialsMalformedError or AccountSidRequiredError.
     """
     if authorization is None:
@@ -69,7 +70,7 @@ def choose(
 
 
 def named_account(authorization: str | None) -> str | None:
-    """The Account or API key SID that a Basic header names, whether its secret is right or not."""
+    """Return the unverified Account or API key SID in a Basic header, None without one."""
     if authorization is None or not authorization.isascii():
         return None
     given = Authorization.from_header(authorization)

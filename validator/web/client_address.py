@@ -1,15 +1,16 @@
-"""Who the client of a request is, in the ways in which reverse proxies write it."""
+"""The IP address of a client, in the notations that reverse proxies use."""
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
-# Everybody whose address cannot be read counts as one client, so that rubbish is limited, too.
+# All clients without a valid address share one rate limit, so that forged addresses evade none.
 UNKNOWN = "unknown"
 
 
 def parse(entry: str) -> IPv4Address | IPv6Address | None:
-    """The address that an entry of X-Forwarded-For names; None if it names none.
+    """Return the IP address in an entry of X-Forwarded-For, None if it is not valid.
 
-    It may have a port, brackets, a zone and quotes. An IPv4-mapped IPv6 address is the IPv4 one.
+    The entry may have a port, brackets, a zone and quotes. For an IPv4-mapped IPv6 address, that is
+    the IPv4 address.
     """
     host = entry.strip().strip('"')
     if host.startswith("["):
@@ -24,7 +25,7 @@ def parse(entry: str) -> IPv4Address | IPv6Address | None:
 
 
 def network(entry: str) -> str:
-    """What counts as one client: an IPv4 address, or the /64 that one gets with IPv6 (RFC 6177)."""
+    """Return the network that counts as one client: an IPv4 address, or an IPv6 /64 (RFC 6177)."""
     address = parse(entry)
     if isinstance(address, IPv6Address):
         return str(IPv6Network((int(address), 64), strict=False))

@@ -1,4 +1,4 @@
-"""The player's Twilio account, as filled in on the page's form."""
+"""The Twilio credentials in the fields of the page's form."""
 
 import re
 from ipaddress import ip_address
@@ -16,13 +16,13 @@ NEW_KEY = "Fill it in, or make a new key in the Twilio Console if it is lost"
 
 
 def read(request: Request) -> Credentials | None:
-    """Return the credentials in a form's fields, `None` where they are blank.
+    """Return the credentials in a form's fields, None if the fields are blank.
 
-    `secret` is the API key's where there is one, else the Auth Token.
-    Raises CredentialsMalformedError, or OpenCredentialsError where others could read the request.
+    `secret` is the secret of the API key if there is one, else the Auth Token.
+    Raises CredentialsMalformedError, or OpenCredentialsError over plain HTTP.
     """
     account_sid, key, secret = (_field(request, name) for name in FIELDS)
-    # Beside an Authorization header with an API key, accountSid comes without the others.
+    # accountSid alone belongs to an API key in the Authorization header.
     if not (key or secret or (account_sid and "secret" in request.form)):
         return None
     if not is_private(request):
@@ -35,25 +35,22 @@ def read(request: Request) -> Credentials | None:
 
 
 def named_account(request: Request) -> str | None:
-    """Return the SID that the form's credentials begin with, None where there are none.
-
-    It is not verified: Twilio does that.
-    """
+    """Return the unverified API key or Account SID of the form's credentials, None without any."""
     account_sid, key, secret = (_field(request, name) for name in FIELDS)
     return (key or account_sid or None) if secret else None
 
 
 def is_private(request: Request) -> bool:
-    """Return whether nobody on the network can read the request: by HTTPS, or on this machine.
+    """Return whether the request came over HTTPS, or from this machine to a loopback host.
 
-    Browsers trust the same hosts: https://www.w3.org/TR/secure-contexts/#is-origin-trustworthy
+    The hosts are those of https://www.w3.org/TR/secure-contexts/#is-origin-trustworthy
     """
     forwarded = "X-Forwarded-Proto" in request.headers
     return is_https(request) or (not forwarded and _is_loopback(request.host))
 
 
 def is_https(request: Request) -> bool:
-    """Return whether the request came over HTTPS, on each hop that a proxy tells of."""
+    """Return whether the request came over HTTPS, on every hop in X-Forwarded-Proto."""
     forwarded = request.headers.get("X-Forwarded-Proto", "").lower()
     return set(re.split(r"[,\s]+", forwarded or request.scheme)) == {"https"}
 

@@ -1,4 +1,4 @@
-"""The page: a form for a Message SID, and what became of it."""
+"""The HTML page: the form for a Message SID, and the result above it."""
 
 import re
 import shlex
@@ -19,8 +19,8 @@ POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-# In the place of a Basic challenge, at which a browser opens its own dialog and never shows the
-# page. HTTP wants one on each 401, and browsers ignore a scheme that they do not know:
+# For browsers: with a Basic challenge they open their own dialog and do not show the page. A 401
+# must have a challenge, and browsers ignore unknown schemes:
 # https://www.rfc-editor.org/rfc/rfc9110#section-15.5.2
 CHALLENGE = 'Form realm="Twilio account"'
 
@@ -28,14 +28,14 @@ TWILIO_PAGE = re.compile(r"https://www\.twilio\.com/[\w/-]+(?:\.[\w/-]+)*")
 
 
 class Outcome(NamedTuple):
-    """How a result looks, and its heading."""
+    """The heading of a result, and the CSS class for its tone."""
 
     tone: str
     heading: str
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Tell the page's templates what they need to know of the service."""
+    """Add the filter and the variables of the page's templates to the app."""
     app.jinja_env.filters["link_twilio"] = _link_twilio
     app.jinja_env.globals.update(
         allowed_formats=formats.allowed_formats(),
@@ -49,7 +49,7 @@ def render(
     verdict: Mapping[str, Any] | None = None,
     problem: Mapping[str, Any] | None = None,
 ) -> Response:
-    """The form with a SID in it, and the document of a verdict or of a problem above it."""
+    """Return the page with a SID in the form; `verdict` and `problem` are the JSON documents."""
     html = render_template(
         "page.html",
         verdict=verdict,
@@ -78,7 +78,7 @@ def _outcome(
 
 
 def _curl(sid: str) -> str | None:
-    """The submission of a whole SID as a shell command, for which curl asks for the secret."""
+    """Return the submission as a curl command, without the secret; None if the SID is invalid."""
     if not is_whole_sid(sid):
         return None
     account_sid = _form_sid("accountSid", ACCOUNT_SID)
@@ -94,13 +94,13 @@ def _curl(sid: str) -> str | None:
 
 
 def _form_sid(name: str, pattern: re.Pattern[str]) -> str:
-    """The whole SID in that field of the form, or nothing."""
+    """Return the SID in a field of the form, "" unless it is valid."""
     value = request.form.get(name, "").strip()
     return value if pattern.fullmatch(value) else ""
 
 
 def _link_twilio(text: str) -> Markup:
-    """The text with Twilio's pages in it as links, and everything else escaped."""
+    """Return a text as HTML: URLs of Twilio's pages as links, everything else escaped."""
     link = Markup('<a href="{0}" target="_blank" rel="noreferrer">{0}</a>')
     parts: list[Markup] = []
     end = 0

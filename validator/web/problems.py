@@ -1,17 +1,13 @@
-"""Every error as application/problem+json (RFC 9457): which one it is, and what to say of it."""
+"""The table of problems: every error as a problem document (RFC 9457), with a stable code."""
 
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from math import ceil
 
-from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from validator.capacity import OverloadedError
 from validator.challenge.delivery_errors import with_page
 from validator.concurrency import DeadlineExceededError
-from validator.telemetry import tracebacks
-from validator.telemetry.shared_metrics import Counter
 from validator.upstream.errors import (
     BusyError,
     CredentialsRefusedError,
@@ -20,7 +16,6 @@ from validator.upstream.errors import (
     MisdirectedResponseError,
     UnreachableError,
 )
-from validator.web import page, request_log
 from validator.web.authorization import (
     AccountSidRequiredError,
     ApiKeyRefusedError,
@@ -30,24 +25,18 @@ from validator.web.authorization import (
     OwnCredentialsRefusedError,
 )
 from validator.web.rate_limits import RateLimitedError
-from validator.web.rendering import prefers_page, render_problem
-from validator.web.request_log import RequestLog
 from validator.web.submission import HOW_TO_SUBMIT, MalformedRequestError
-
-DEFAULT_RETRY_AFTER = 5
-# Twilio may name a date, which is days ahead where a clock has jumped.
-LONGEST_PAUSE = 3600
-BASIC_CHALLENGE = 'Basic realm="Twilio account", charset="UTF-8"'
-BEARER_CHALLENGE = 'Bearer realm="Twilio account of this service"'
 
 
 @dataclass(frozen=True)
 class Problem:
+    """A response without a verdict; `detail` is the sentence for the player."""
+
     status: HTTPStatus
     code: str
     detail: str
 
-    def document(self) -> dict[str, str | int]:
+    def document(self, request_id: str) -> dict[str, str | int]:
         """Return the members of the JSON object (RFC 9457)."""
         return {
             "type": "about:blank",
@@ -55,6 +44,7 @@ class Problem:
             "status": self.status.value,
             "detail": self.detail,
             "code": self.code,
+            "request_id": request_id,
         }
 
 
@@ -167,19 +157,19 @@ HTTP_PROBLEMS = {
         "malformed_request",
         "The request's headers are too large. Send only those that curl sends.",
     ),
-    500: ("internal_error", "Something went wrong in this service. Try again in a minute."),
 }
 
 UNREADABLE = f"The request could not be read. {HOW_TO_SUBMIT}"
 
-CODES = {problem.code for problem in PROBLEMS.values()}
-CODES |= {code for code, _ in HTTP_PROBLEMS.values()}
-counted = Counter(
-    "validator_problems",
-    "Requests answered with a problem",
-    ["code"],
-    [(code,) for code in sorted(CODES)],
+INTERNAL_ERROR = Problem(
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    "internal_error",
+    f"Something went wrong in this service. {AGAIN} in a minute; if it keeps failing, please tell "
+    "whoever runs this service that it was request {request_id}.",
 )
+
+CODES = {problem.code for problem in (INTERNAL_ERROR, *PROBLEMS.values())}
+CODES |= {code for code, _ in HTTP_PROBLEMS.values()}
 
 # https://www.twilio.com/docs/api/errors
 REFUSALS = {
@@ -194,84 +184,32 @@ REFUSALS = {
 }
 
 
-def register(app: Flask, accepts_token: bool) -> None:
-    """Answer whatever is raised in the app with its problem.
-
-    A 401 asks for Basic credentials, and for a bearer token if the service `accepts_token`; a
-    browser's page asks for them itself.
-    """
-
-    def answer(error: Exception) -> Response:
-        noted = request_log.current()
-        problem = describe(error, noted.id)
-        _note(problem, error, noted)
-        tracebacks.release(error)
-        document = {**problem.document(), "request_id": noted.id}
-        response = render_problem(document, problem.status, noted.submitted)
-        _add_headers(response, error)
-        if problem.status is HTTPStatus.UNAUTHORIZED:
-            _add_challenges(response, accepts_token)
-        return response
-
-    app.register_error_handler(Exception, answer)
-
-
 def describe(error: Exception, request_id: str) -> Problem:
-    """The problem to answer with where `error` was raised."""
+    """Return the problem that an exception becomes; `internal_error` for an unexpected one."""
     match error:
         case MalformedRequestError() | CredentialsMalformedError():
             return replace(PROBLEMS[type(error)], detail=str(error))
         case RateLimitedError(retry_after=left, source=source):
             seconds = f"{left} second{'s' if left > 1 else ''}"
-            problem = PROBLEMS[RateLimitedError]
-            return replace(problem, detail=problem.detail.format(source=source, seconds=seconds))
+            return _filled_in(PROBLEMS[RateLimitedError], source=source, seconds=seconds)
         case CredentialsRefusedError(code=int(code)) | ApiKeyRefusedError(code=int(code)):
             refused = PROBLEMS[type(error)]
             return replace(refused, detail=with_page(REFUSALS.get(code, refused.detail), code))
         case HTTPException(code=int(status)) if status < 500:
             return of_status(HTTPStatus(status))
-    return PROBLEMS.get(type(error)) or Problem(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "internal_error",
-        f"Something went wrong in this service. {AGAIN} in a minute; if it keeps failing, please "
-        f"tell whoever runs this service that it was request {request_id}.",
-    )
+    return PROBLEMS.get(type(error)) or internal_error(request_id)
+
+
+def internal_error(request_id: str) -> Problem:
+    """Return the problem of a fault of this service, with the id to find it in the log by."""
+    return _filled_in(INTERNAL_ERROR, request_id=request_id)
 
 
 def of_status(status: HTTPStatus) -> Problem:
-    """Return the problem of a request that has this HTTP status, and no reason of our own."""
+    """Return the problem of a client error that has an HTTP status and no exception of ours."""
     code, detail = HTTP_PROBLEMS.get(status, ("malformed_request", UNREADABLE))
     return Problem(status, code, detail)
 
 
-def _add_headers(response: Response, error: Exception) -> None:
-    if isinstance(error, BusyError | MediaRefusedError | OverloadedError | RateLimitedError):
-        seconds = error.retry_after or DEFAULT_RETRY_AFTER
-        if isinstance(error, BusyError):
-            seconds = min(seconds, LONGEST_PAUSE)
-        response.headers["Retry-After"] = str(ceil(seconds))
-    if isinstance(error, HTTPException) and "Allow" in (given := error.get_response().headers):
-        response.headers["Allow"] = given["Allow"]
-
-
-def _add_challenges(response: Response, accepts_token: bool) -> None:
-    if prefers_page():
-        challenges = [page.CHALLENGE]
-    else:
-        challenges = [BASIC_CHALLENGE, *([BEARER_CHALLENGE] if accepts_token else [])]
-    for challenge in challenges:
-        response.headers.add("WWW-Authenticate", challenge)
-
-
-def _note(problem: Problem, error: Exception, noted: RequestLog) -> None:
-    counted.count(problem.code)
-    noted.problem(problem.status.value, problem.code, _twilio_error(error))
-    if problem.status is HTTPStatus.INTERNAL_SERVER_ERROR:
-        noted.fault(error)
-
-
-def _twilio_error(error: BaseException | None) -> int | None:
-    """The code with which Twilio refused a player's credentials or the service's own."""
-    if isinstance(error, OwnCredentialsRefusedError):
-        error = error.__cause__
-    return error.code if isinstance(error, CredentialsRefusedError) else None
+def _filled_in(problem: Problem, **values: str) -> Problem:
+    return replace(problem, detail=problem.detail.format(**values))

@@ -1,8 +1,8 @@
-"""How often one client may submit: counted in memory, or in Redis for all servers together.
+"""Rate limits of submissions, counted in memory, or in Redis for all servers together.
 
-A class shares one address, so each account counts by itself there, and the address as a whole may
-submit more often. An account from another address is another client: an Account SID is no secret,
-and nobody shall use up the submissions of somebody else.
+A class may share one IP address, so the limit is per account and address, and a wider one is per
+address. The same account at another address has its own limit: Account SIDs are no secrets, so
+otherwise one player could use up the limit of another.
 """
 
 import logging
@@ -26,19 +26,19 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-# What the counts are called in Redis, which may hold those of others, too.
+# Part of the keys in Redis, which other programs may use, too.
 COUNTS = "submissions"
-# How many times as often all accounts of one address may submit together.
+# The limit of an address, as a multiple of the limit of an account.
 WIDER = 20
-# How long a submission waits for Redis, and how long a Redis that failed is left alone.
+# Seconds that a submission waits for Redis, and until Redis is tried again after an error.
 REDIS_SECONDS = 1.0
-REDIS_REST = 10.0
-# Of one process: a small Redis takes some twenty from all of them.
+REDIS_RETRY_SECONDS = 10.0
+# Per process: small Redis plans allow about twenty in all.
 REDIS_CONNECTIONS = 4
 
 
 class RateLimitedError(Exception):
-    """Too many submissions from `source`; another may come in `retry_after` seconds."""
+    """Too many submissions from `source`; the next is accepted after `retry_after` seconds."""
 
     def __init__(self, retry_after: int, source: str) -> None:
         super().__init__()
@@ -51,27 +51,27 @@ class RedisTimeoutError(Exception):
 
 
 class RateLimit:
-    """The limit of the settings. While Redis is away, each process counts for itself."""
+    """Counts submissions against RATE_LIMIT; while Redis is unavailable, per process."""
 
     def __init__(self, settings: Settings) -> None:
         limits = parse_many(settings.rate_limit) if settings.ratelimit_enabled else []
-        # Shortest first, so that what it refuses does not count towards a longer one.
+        # Shortest first: what it refuses does not count towards the longer ones.
         self._limits = sorted(limits, key=RateLimitItem.get_expiry)
         self._wider = [type(each)(WIDER * each.amount, each.multiples) for each in self._limits]
         self._alone = self._shared = FixedWindowRateLimiter(MemoryStorage())
         if settings.redis_url and self._limits:
             self._shared = FixedWindowRateLimiter(_redis(str(settings.redis_url)))
-        self._redis_is_away = False
-        self._redis_rests_until = 0.0
+        self._redis_failed = False
+        self._redis_retry_at = 0.0
 
     def count(self, address: str, account: str | None = None) -> None:
-        """Count a submission from an address, by an account there; raises RateLimitedError."""
+        """Count a submission by its account and address; raises RateLimitedError over the limit."""
         network = client_address.network(address)
         if refused := self._count_in_time(partial(self._count, network, account)):
             raise refused
 
     def count_guess(self, address: str) -> None:
-        """Count wrong credentials as heavily as if all accounts of the address had sent them."""
+        """Count rejected credentials WIDER times for the address, to slow down guessing."""
         self._count_in_time(partial(self._count_guess, client_address.network(address)))
 
     def _count(
@@ -89,38 +89,41 @@ class RateLimit:
 
     def _count_guess(self, network: str, counts: FixedWindowRateLimiter) -> None:
         for limit in self._wider:
-            # As a submission it has been counted once.
+            # It has already been counted once, as a submission.
             counts.hit(limit, COUNTS, network, cost=WIDER - 1)
 
     def _count_in_time(self, count: Callable[[FixedWindowRateLimiter], T]) -> T:
-        """Count in Redis if it can, else alone: a Redis failure never blocks a submission."""
-        if not self._redis_may_be_asked():
+        """Count in Redis, or in memory if Redis fails: it must never block a submission."""
+        if not self._may_try_redis():
             return count(self._alone)
         try:
             with Timeout(REDIS_SECONDS, RedisTimeoutError):
                 counted = count(self._shared)
         except Exception as error:
-            self._redis_rests_until = monotonic() + REDIS_REST
-            if not self._redis_is_away:
-                self._redis_is_away = True
-                log.warning("Redis is away (%s): this process counts alone", type(error).__name__)
+            self._redis_retry_at = monotonic() + REDIS_RETRY_SECONDS
+            if not self._redis_failed:
+                self._redis_failed = True
+                log.warning(
+                    "Redis is unavailable (%s): this process counts on its own",
+                    type(error).__name__,
+                )
             return count(self._alone)
-        if self._redis_is_away:
-            self._redis_is_away = False
-            log.warning("Redis is back: all processes count together")
+        if self._redis_failed:
+            self._redis_failed = False
+            log.warning("Redis is available again: all processes count together")
         return counted
 
-    def _redis_may_be_asked(self) -> bool:
-        """One submission at a time tries whether a Redis that was away is back."""
-        if self._shared is self._alone or monotonic() < self._redis_rests_until:
+    def _may_try_redis(self) -> bool:
+        """Return whether to use Redis; after an error, only one submission at a time tries it."""
+        if self._shared is self._alone or monotonic() < self._redis_retry_at:
             return False
-        if self._redis_is_away:
-            self._redis_rests_until = monotonic() + REDIS_REST
+        if self._redis_failed:
+            self._redis_retry_at = monotonic() + REDIS_RETRY_SECONDS
         return True
 
 
 def _seconds_left(counts: FixedWindowRateLimiter, limit: RateLimitItem, *client: str) -> int:
-    """Until the client's window ends: no longer than a window is, whatever the clocks say."""
+    # The clock may have jumped, so not more than the length of a window.
     ends = counts.get_window_stats(limit, COUNTS, *client).reset_time
     return max(1, min(limit.get_expiry(), ceil(ends - time())))
 

@@ -1,4 +1,4 @@
-"""Answers as JSON, or as a page to a browser that would rather have one."""
+"""Responses as JSON, or as an HTML page where the client prefers HTML."""
 
 import json
 from collections.abc import Mapping
@@ -17,9 +17,10 @@ _on_one_line = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class ReadableJSON(DefaultJSONProvider):
-    """Writes a line for each field and for each row of a list, for people at a terminal."""
+    """Writes one line per field and per row of a list, to be readable in a terminal."""
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """Return an object as JSON."""
         if not isinstance(obj, dict):
             return _on_one_line(obj)
         fields = [f"  {_on_one_line(name)}: {_in_rows(value)}" for name, value in obj.items()]
@@ -33,7 +34,7 @@ def _in_rows(value: Any) -> str:
 
 
 def render_verdict(verdict: Verdict, request_id: str, submitted: str) -> Response:
-    """The verdict, whatever its result, as an answer to what was submitted."""
+    """Return the response with a verdict; `submitted` is filled in again in the page's form."""
     document = {
         "result": verdict.result,
         "sid": verdict.message_sid,
@@ -49,22 +50,22 @@ def render_verdict(verdict: Verdict, request_id: str, submitted: str) -> Respons
     return _json(document, 200, JSON)
 
 
-def render_problem(problem: Mapping[str, Any], status: int, submitted: str) -> Response:
-    """The document of a problem (RFC 9457) as an answer to what was submitted, if anything was."""
+def render_problem(problem: Mapping[str, Any], submitted: str) -> Response:
+    """Return the response with a problem document; its status is the document's `status`."""
     if not prefers_page():
-        return _json(problem, status, PROBLEM_JSON)
+        return _json(problem, problem["status"], PROBLEM_JSON)
     response = page.render(submitted, problem=problem)
-    response.status_code = status
+    response.status_code = problem["status"]
     return response
 
 
 def render_form() -> Response:
-    """The page on which to submit a SID."""
+    """Return the page with an empty form."""
     return page.render()
 
 
 def prefers_page() -> bool:
-    """Return whether the client would rather have HTML than JSON, as browsers do."""
+    """Return whether the request's Accept header prefers HTML to JSON, as a browser's does."""
     accepted = request.accept_mimetypes
     return accepted["text/html"] > max(accepted[JSON], accepted[PROBLEM_JSON])
 

@@ -1,4 +1,4 @@
-"""The log line of each submission and each problem, with the id and the time of its request."""
+"""The record of each request: its id, its log line and its count in the metrics."""
 
 import logging
 import re
@@ -12,28 +12,45 @@ from validator.challenge.facts import MediaItem, Message
 from validator.challenge.formats import media_type
 from validator.challenge.sanitize import plain_name
 from validator.challenge.sids import is_whole_sid
-from validator.challenge.verdict import Verdict
+from validator.challenge.verdict import Reason, Verdict
 from validator.telemetry.logs import Fields
+from validator.telemetry.shared_metrics import Counter
 from validator.telemetry.tracebacks import trail
 from validator.upstream.credentials import ACCOUNT_SID
+from validator.web.problems import CODES as PROBLEM_CODES
+from validator.web.problems import Problem
 
 log = logging.getLogger(__name__)
 
 REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 UNREADABLE = "unreadable"
 
+verdicts = Counter(
+    "validator_verdicts",
+    "Verdicts on submissions",
+    ["result", "reason"],
+    [("pass", ""), *(("fail", reason.value) for reason in Reason)],
+)
+problems = Counter(
+    "validator_problems",
+    "Responses without a verdict",
+    ["code"],
+    [(code,) for code in sorted(PROBLEM_CODES)],
+)
+
 
 class RequestLog:
-    """What the log line of one request says; `id` is the caller's own if it can stand in a log."""
+    """Collects what to log of one request, and logs it with the time that the request took."""
 
-    def __init__(self, callers_id: str) -> None:
-        self.id = callers_id if REQUEST_ID.fullmatch(callers_id) else uuid4().hex
+    def __init__(self, clients_id: str) -> None:
+        self.id = request_id(clients_id)
         self.submitted = ""
         self.account_sid = ""
         self._started = monotonic()
 
     def verdict(self, verdict: Verdict) -> None:
-        """Log a verdict with the facts that it was decided on."""
+        """Count a verdict, and log it with the facts that it was decided on."""
+        verdicts.count(verdict.result, verdict.reason or "")
         self._write(
             result=verdict.result,
             reason=verdict.reason,
@@ -41,24 +58,30 @@ class RequestLog:
             media=[_of_file(checked.item) for checked in verdict.media],
         )
 
-    def problem(self, status: int, code: str, twilio_error: int | None) -> None:
-        """Log a problem; `twilio_error` is the code with which Twilio refused the credentials."""
-        self._write(status=status, code=code, twilio_error=twilio_error)
+    def problem(self, problem: Problem, twilio_error: int | None) -> None:
+        """Count and log a problem; `twilio_error` is Twilio's code for refused credentials."""
+        problems.count(problem.code)
+        self._write(status=problem.status.value, code=problem.code, twilio_error=twilio_error)
 
     def fault(self, error: Exception) -> None:
-        """Log where a fault of this service was raised."""
+        """Log the type and the traceback of an unexpected exception, without its message."""
         log.error("request=%s %s", self.id, trail(error))
 
     def _write(self, **outcome: object) -> None:
-        # Only SIDs are logged: people paste their secrets, too.
+        # Players paste secrets by mistake, so only what is certainly a SID is logged.
         sid = self.submitted if is_whole_sid(self.submitted) else None
         account = self.account_sid[-4:] if ACCOUNT_SID.fullmatch(self.account_sid) else None
         took = round((monotonic() - self._started) * 1000)
         log.info(Fields(request=self.id, sid=sid, account=account, **outcome, ms=took))
 
 
+def request_id(clients_id: str) -> str:
+    """Return the client's own X-Request-ID if it is safe to log, else a new one."""
+    return clients_id if REQUEST_ID.fullmatch(clients_id) else uuid4().hex
+
+
 def current() -> RequestLog:
-    """Return the one of the request that is being served."""
+    """Return the RequestLog of the current request."""
     request_log: RequestLog = g.request_log
     return request_log
 
@@ -74,7 +97,7 @@ def _of_message(message: Message | None) -> dict[str, object]:
 
 
 def _of_file(item: MediaItem) -> dict[str, object]:
-    """Return the Content-Type that a file was served with, and what its first bytes are."""
+    """Return the Content-Type that a file was served with, and the format of its first bytes."""
     served_as = media_type(item.content_type)
     contents = item.format or item.detected or ("unknown" if item.available else "unavailable")
     return {

@@ -1,4 +1,4 @@
-"""HTTP in, HTTP out: have a submission judged, and answer with the verdict."""
+"""The routes: submissions, the page, health, the OpenAPI document and the metrics."""
 
 import hmac
 import json
@@ -40,7 +40,7 @@ SECURITY_HEADERS = {
 
 
 def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blueprint:
-    """The service's addresses, with `judge` behind them and a `limit` before it."""
+    """Return the routes; /validate counts each submission in `limit` and calls `judge`."""
     blueprint = Blueprint("validator", __name__)
     blueprint.before_app_request(_begin)
     blueprint.after_app_request(_finish)
@@ -48,10 +48,10 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
     @blueprint.post("/validate")
     def validate() -> Response:
         address, header = request.remote_addr or "", request.headers.get("Authorization")
-        submitted, noted = submission.read(request), request_log.current()
-        noted.submitted = showable(submitted.message_sid)
+        submitted, record = submission.read(request), request_log.current()
+        record.submitted = showable(submitted.message_sid)
         named = form_account.named_account(request) or authorization.named_account(header)
-        noted.account_sid = named or ""
+        record.account_sid = named or ""
         limit.count(address, named)
         _refuse_open_credentials()
         account = form_account.read(request) or authorization.choose(
@@ -60,7 +60,7 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
             settings.own_credentials,
             settings.token,
         )
-        noted.account_sid = account.account_sid
+        record.account_sid = account.account_sid
         try:
             with metrics.validating():
                 verdict = judge(submitted.message_sid, account)
@@ -71,9 +71,8 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
             if account.by_api_key:
                 raise ApiKeyRefusedError(error.code) from error
             raise
-        metrics.verdicts.count(verdict.result, verdict.reason or "")
-        noted.verdict(verdict)
-        return rendering.render_verdict(verdict, noted.id, noted.submitted)
+        record.verdict(verdict)
+        return rendering.render_verdict(verdict, record.id, record.submitted)
 
     @blueprint.get("/")
     def form() -> Response:
@@ -88,8 +87,8 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
         return Response(openapi_json(), mimetype=rendering.JSON)
 
     @blueprint.get("/metrics")
-    def watch() -> Response:
-        if not _may_watch(settings.watchers_token):
+    def prometheus() -> Response:
+        if not _may_scrape(settings.watchers_token):
             abort(404)
         return Response(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
 
@@ -98,7 +97,7 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
 
 @cache
 def openapi_json() -> str:
-    """Return the interface as an OpenAPI document in JSON, indented for people."""
+    """Return the OpenAPI document of the service as indented JSON."""
     text = Path(__file__).with_name("openapi.yaml").read_text(encoding="utf-8")
     return json.dumps(yaml.safe_load(text), indent=2, ensure_ascii=False) + "\n"
 
@@ -115,14 +114,14 @@ def _finish(response: Response) -> Response:
 
 
 def _refuse_open_credentials() -> None:
-    """Credentials that a router says came over plain HTTP have been seen by others already."""
+    # Where a reverse proxy received the request over plain HTTP, others could read it.
     forwarded = request.headers.get("X-Forwarded-Proto", "").lower()
     if "Authorization" in request.headers and "http" in re.split(r"[,\s]+", forwarded):
         raise OpenCredentialsError
 
 
-def _may_watch(token: str | None) -> bool:
-    """Whether this caller may see the metrics: by the token, or without one on this machine."""
+def _may_scrape(token: str | None) -> bool:
+    """Return whether the client has the token; without one set, whether it is on this machine."""
     if token is not None:
         given = request.headers.get("Authorization", "")
         return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())

@@ -1,32 +1,38 @@
-"""What a request hands in to be judged, as a form or as a JSON object."""
+"""The fields of a submission, from a form or a JSON object."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from flask import Request
-from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from validator.challenge import sids
 
 BODY_LIMIT = 16 * 1024
 HOW_TO_SUBMIT = 'Send the Message SID as a form, sid=MM..., or as JSON, {"sid": "MM..."}.'
+BROKEN_CHUNKS = (
+    "The chunked encoding of the request's body is broken. Send a Content-Length instead."
+)
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 class MalformedRequestError(Exception):
-    """A request that holds no submission; the message says what is wrong with it."""
+    """The request has no submission in it; the message says what is wrong and how to mend it."""
 
 
 class Submission(NamedTuple):
-    """The Message SID as it was read, and the Account SID beside an API key if one was sent."""
+    """The Message SID, and the Account SID that an API key needs if one was sent."""
 
     message_sid: str
     account_sid: str | None
 
 
 def read(request: Request) -> Submission:
-    """Read a submission; raises MalformedRequestError, or an HTTPException of werkzeug's."""
+    """Return the submission in a request.
+
+    Raises MalformedRequestError, and werkzeug's RequestEntityTooLarge (more than BODY_LIMIT bytes),
+    UnsupportedMediaType and RequestTimeout.
+    """
     # A byte-order mark at the start of a form becomes part of its first field's name.
     fields = {sids.visible(name): value for name, value in _fields(request).items()}
     message_sid = fields.get("sid", fields.get("messageSid"))
@@ -50,14 +56,10 @@ def _advice(fields: Mapping[str, Any]) -> str:
 
 
 def _fields(request: Request) -> Mapping[str, Any]:
-    try:
-        body = request.get_data()
-    except ParseException:
-        raise MalformedRequestError(
-            "The chunked encoding of the request's body is broken. Send a Content-Length instead."
-        ) from None
-    # A body of no stated length is truncated at the limit by werkzeug, without an error.
-    if len(body) > BODY_LIMIT:
+    # Without a Content-Length, werkzeug truncates the body at its limit and raises nothing: the one
+    # byte more shows that the body was larger.
+    request.max_content_length = BODY_LIMIT + 1
+    if len(request.get_data()) > BODY_LIMIT:
         raise RequestEntityTooLarge
     if request.is_json:
         return _json_object(request)
@@ -80,5 +82,5 @@ def _json_object(request: Request) -> dict[str, Any]:
 
 
 def _read(pasted: str) -> str:
-    """JSON can carry lone surrogates, which cannot be encoded in a response."""
+    # Lone surrogates are legal in JSON, and cannot be encoded in a response.
     return sids.read(pasted).encode(errors="replace").decode()

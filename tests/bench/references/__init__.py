@@ -1,1 +1,1 @@
-"""Services that answer as this one does, as far as the benchmark asks, built in other ways."""
+"""Reference services: they give the same verdicts in the benchmark, built in other ways."""

@@ -1,7 +1,7 @@
-"""The least that judging costs in Python: aiohttp on both sides and nothing asked one by one.
+"""The minimal cost of judging in Python: aiohttp on both sides, all requests concurrent.
 
-`python -m tests.bench.references.asyncio_by_hand 2` serves on PORT with two processes. It trusts
-what it is told, retries nothing and explains nothing.
+`python -m tests.bench.references.asyncio_by_hand 2` serves on PORT with two processes. It has
+no retries, limits, metrics, logs or hints.
 """
 
 import asyncio

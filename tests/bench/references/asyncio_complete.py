@@ -35,6 +35,7 @@ from validator.challenge.verdict import Result, Verdict
 from validator.config import Settings
 from validator.telemetry import metrics
 from validator.web.memory_storage import MemoryStorage
+from validator.web.request_log import verdicts
 
 T = TypeVar("T")
 
@@ -68,7 +69,7 @@ async def validate(request: web.Request) -> web.Response:
             return web.json_response({"code": "twilio_timeout"}, status=504)
         except ClientError:
             return web.json_response({"code": "twilio_unreachable"}, status=502)
-    metrics.verdicts.count(verdict.result, verdict.reason or "")
+    verdicts.count(verdict.result, verdict.reason or "")
     took = round((time.monotonic() - started) * 1000)
     log.info("request=%s sid=%s result=%s ms=%d", request_id, sid, verdict.result, took)
     headers = {**SECURITY_HEADERS, "X-Request-ID": request_id}

@@ -1,4 +1,4 @@
-"""The service that one would write first: Flask, the SDK and requests, one call after the other."""
+"""A simple service: Flask, Twilio's SDK and requests, one request after the other."""
 
 import os
 from typing import Any
@@ -25,7 +25,7 @@ app = Flask(__name__)
 
 
 def _session() -> requests.Session:
-    """Connections for every thread of the server."""
+    """Return a session with a connection for each thread of the server."""
     session = requests.Session()
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
@@ -66,10 +66,10 @@ def _probe(message_sid: str, media_sid: str) -> dict[str, Any]:
     wanted = {"Range": f"bytes=0-{HEAD_SIZE - 1}", "Accept-Encoding": "identity"}
     with files.get(
         url, headers=wanted, auth=(ACCOUNT_SID, AUTH_TOKEN), stream=True, timeout=TIMEOUT
-    ) as answer:
-        answer.raise_for_status()
-        content_type = answer.headers.get("Content-Type")
-        head = answer.raw.read(HEAD_SIZE)
+    ) as response:
+        response.raise_for_status()
+        content_type = response.headers.get("Content-Type")
+        head = response.raw.read(HEAD_SIZE)
     found, detected = recognise(lambda offset, size: head[offset : offset + size])
     allowed = found is not None and format_of_type(content_type) is not None
     return {

@@ -1,4 +1,4 @@
-"""What a contender did under a workload, in figures."""
+"""The results of a contender under a workload."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from tests.bench.load import Outcome
 
 @dataclass(frozen=True)
 class Latency:
-    """Milliseconds from a post to its answer: three percentiles and the longest."""
+    """Milliseconds from a request to its response: three percentiles and the maximum."""
 
     p50: float
     p95: float
@@ -21,6 +21,7 @@ class Latency:
 
     @classmethod
     def of(cls, seconds: Sequence[float]) -> Self:
+        """Return the percentiles of latencies in seconds."""
         ordered = sorted(seconds) or [0.0]
         ranks = (ceil(share * len(ordered)) for share in (0.5, 0.95, 0.99, 1.0))
         return cls(*(ordered[rank - 1] * 1000 for rank in ranks))
@@ -28,10 +29,7 @@ class Latency:
 
 @dataclass(frozen=True)
 class Busy:
-    """How many processors the stand-in for Twilio, the clients, and all others used.
-
-    The others are no part of the benchmark.
-    """
+    """The number of CPUs that the simulated Twilio, the clients and all other processes used."""
 
     upstream: float
     clients: float
@@ -39,17 +37,18 @@ class Busy:
 
     @classmethod
     def of(cls, outcome: Outcome) -> Self:
+        """Return the CPU use while the load ran."""
         share = {name: used / outcome.seconds for name, used in outcome.cpu_seconds.items()}
         others = share.pop("machine") - sum(share.values())
         return cls(share["upstream"], share["clients"], max(0.0, others))
 
 
 @dataclass(frozen=True)
-class Figures:
-    """What one contender did with so many clients, and messages with such media.
+class Result:
+    """The result of one contender under one workload.
 
-    `cpu` is the processor time of one validation in milliseconds, `memory` the most MB that all
-    its processes together held, `start` the seconds that it took to serve.
+    `cpu` is the CPU time per validation in milliseconds, `memory` the peak of all its processes in
+    MB, `start` the seconds from its start until it served.
     """
 
     contender: str
@@ -67,13 +66,14 @@ class Figures:
 
     @property
     def workload(self) -> tuple[int, int, int]:
+        """Return the number of clients, of media files per message, and their size in KiB."""
         return self.clients, self.media, self.kib
 
 
-def medians(figures: Iterable[Figures]) -> list[Figures]:
-    """One for all the rounds of a contender and a workload; their errors add up."""
-    rounds: dict[tuple[object, ...], list[Figures]] = {}
-    for row in figures:
+def medians(results: Iterable[Result]) -> list[Result]:
+    """Return the medians over the rounds of each contender and workload; errors are summed."""
+    rounds: dict[tuple[object, ...], list[Result]] = {}
+    for row in results:
         rounds.setdefault((row.contender, *row.workload), []).append(row)
     return [_middle(rows) for rows in rounds.values()]
 

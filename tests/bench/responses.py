@@ -1,4 +1,4 @@
-"""What the stand-in says: as Twilio's API and the host of its media answer."""
+"""Responses of the simulated Twilio: its API and its media server."""
 
 import json
 import re
@@ -13,7 +13,7 @@ MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages"
 DATE = "Thu, 24 Aug 2023 05:01:45 +0000"
 SIGNATURE = "?Expires=1700000000&Signature=" + "s" * 344 + "&Key-Pair-Id=APKA"
 
-# As many as Twilio and its host of media send, for whoever asks has to read them all.
+# As many as Twilio and its media server send, because the client has to parse them all.
 API_HEADERS = (
     "Date: Thu, 24 Aug 2023 05:01:45 GMT",
     "Connection: keep-alive",
@@ -55,8 +55,8 @@ AUTHORIZATION = re.compile(r"^authorization: ", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What goes over the wire, `delay` seconds after the question."""
+class Response:
+    """The bytes to send, `delay` seconds after the request."""
 
     delay: float
     head: bytes
@@ -65,8 +65,8 @@ class Answer:
 
 def twilio_api(
     delay: float, redirect_delay: float, media_url: str, path: str, head: str
-) -> Answer | None:
-    """The API's answer: a message, its media list, or where one of its files lies."""
+) -> Response | None:
+    """Return the API's response: a message, its media list, or the redirect to a file."""
     if not AUTHORIZATION.search(head):
         return _json(delay, "401 Unauthorized", {"code": 20003, "status": 401})
     message_sid, _, rest = path.removeprefix(f"{MESSAGES}/").partition("/")
@@ -82,21 +82,21 @@ def twilio_api(
     return _json(delay, "200 OK", _message(message_sid.removesuffix(".json"), case))
 
 
-def media_host(delay: float, honours_range: bool, path: str, head: str) -> Answer:
-    """A file, or the part of it that was asked for; credentials are no business of this host."""
+def media_host(delay: float, honours_range: bool, path: str, head: str) -> Response:
+    """Return a file or the requested range of it; 400 if credentials are sent to this host."""
     if AUTHORIZATION.search(head):
-        return Answer(delay, _head("400 Bad Request", 0, *MEDIA_HEADERS))
+        return Response(delay, _head("400 Bad Request", 0, *MEDIA_HEADERS))
     case = Case.of(path.removeprefix("/"))
     content_type, file = FILES[case.fate]
     size = case.kib * 1024
     wanted = RANGE.search(head) if honours_range else None
     headers = (*MEDIA_HEADERS, f"Content-Type: {content_type}")
     if not wanted:
-        return Answer(delay, _head("200 OK", size, *headers), file[:size])
+        return Response(delay, _head("200 OK", size, *headers), file[:size])
     first, last = int(wanted[1]), min(int(wanted[2]), size - 1)
     part = file[first : last + 1]
     content_range = f"Content-Range: bytes {first}-{last}/{size}"
-    return Answer(delay, _head("206 Partial Content", len(part), *headers, content_range), part)
+    return Response(delay, _head("206 Partial Content", len(part), *headers, content_range), part)
 
 
 def _message(sid: str, case: Case) -> dict[str, object]:
@@ -152,17 +152,17 @@ def _media_list(message_sid: str, case: Case) -> dict[str, object]:
     }
 
 
-def _json(delay: float, status: str, document: object) -> Answer:
+def _json(delay: float, status: str, document: object) -> Response:
     body = json.dumps(document).encode()
     headers = (*API_HEADERS, "Content-Type: application/json")
-    return Answer(delay, _head(status, len(body), *headers) + body)
+    return Response(delay, _head(status, len(body), *headers) + body)
 
 
-def _redirect(delay: float, target: str) -> Answer:
-    """Twilio's own has a body, too."""
+def _redirect(delay: float, target: str) -> Response:
+    """Return a redirect with a body, as Twilio's has."""
     body = f"<TwilioResponse><RedirectTo>{target}</RedirectTo></TwilioResponse>".encode()
     headers = (*API_HEADERS, f"Location: {target}", "Content-Type: application/xml")
-    return Answer(delay, _head("307 Temporary Redirect", len(body), *headers) + body)
+    return Response(delay, _head("307 Temporary Redirect", len(body), *headers) + body)
 
 
 def _head(status: str, size: int, *headers: str) -> bytes:
