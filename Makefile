@@ -9,22 +9,20 @@ NEEDED = import sys; sys.exit(sys.version_info < (3, 11) and \
 	% sys.version_info[:3])
 NO_VENV = $(PYTHON) cannot make virtual environments: on Debian, "apt install python3-venv".
 NO_NETWORK = pip cannot reach its package index: is there a network, and does it need a proxy?
-# Tests with a browser, or with the servers that users start. They wait more than they compute.
-SERVED = browser server telemetry test_end_to_end.py
-# Tests with other servers, Node.js or generated input.
-SLOW = challenge/test_corpus.py game local_twilio test_properties.py upstream web/test_openapi.py \
-	web/test_rate_limits.py
-# Both halves of the tests write what they cover into files of their own.
+# Tests with servers, a browser, Node.js or generated input.
+SLOW = browser challenge/test_corpus.py game local_twilio server telemetry test_end_to_end.py \
+	test_properties.py upstream web/test_openapi.py web/test_rate_limits.py
+# Each of the two processes writes what it covers into a file of its own.
 PYTEST = $(BIN)/coverage run --parallel-mode -m pytest --quiet
 COMPILE = $(BIN)/uv pip compile --universal --no-header --annotation-style line --quiet --upgrade
 
-.PHONY: run check lint test test-served test-others bench screenshots sentences requirements help
+.PHONY: run check lint test test-server test-others bench screenshots sentences requirements help
 
 run: .venv/installed  ## start the service here, with a local Twilio unless TWILIO_ACCOUNT_SID is set
 	@$(BIN)/python -c '$(RUN)'
 
 check: lint  ## run the linters, the type checker and the quick tests
-	$(BIN)/pytest --quiet $(SERVED:%=--ignore=tests/%) $(SLOW:%=--ignore=tests/%)
+	$(BIN)/pytest --quiet $(SLOW:%=--ignore=tests/%)
 
 lint: .venv/checks-installed
 	$(BIN)/ruff check
@@ -34,15 +32,16 @@ lint: .venv/checks-installed
 
 test: lint  ## run the linters, the type checker and all tests
 	$(BIN)/coverage erase
-	$(MAKE) --jobs=2 --keep-going test-served test-others
+	$(MAKE) --jobs=2 --keep-going test-server test-others
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-test-served:
-	$(PYTEST) $(SERVED:%=tests/%)
+# These take half of the time, and wait more than they compute.
+test-server:
+	$(PYTEST) tests/server
 
 test-others:
-	$(PYTEST) $(SERVED:%=--ignore=tests/%)
+	$(PYTEST) --ignore=tests/server
 
 bench: .venv/checks-installed  ## measure the speed, compared with two other services (Linux)
 	$(BIN)/python -m tests.bench

@@ -93,7 +93,8 @@ def running(
             wait_until(lambda: _is_healthy(server.url, process))
             yield server
         finally:
-            process.send_signal(signal.SIGTERM)
+            # After SIGTERM, gunicorn would wait for clients to close their connections.
+            process.send_signal(signal.SIGINT)
             process.wait(STOP_SECONDS)
             print(server.log(), file=sys.stderr)
 
