@@ -7,7 +7,7 @@ import certifi
 import pytest
 
 from tests.support.accounts import ACCOUNT_SID, API_KEY_SID
-from validator.config import Settings, InvalidSettingError
+from validator.config import InvalidSettingError, Settings
 from validator.upstream.credentials import Credentials
 
 SECRET = "hunter2-hunter2"

@@ -93,7 +93,7 @@ def in_gunicorn() -> None:
 
     config = Config()
     config.set("logconfig_dict", SETTINGS["logconfig_dict"])
-    logger = SETTINGS["DiscreetLogger"](config)
+    logger = SETTINGS["RedactingLogger"](config)
     logger.warning(f"Invalid request from ip=::1: {SECRET}")
     try:
         fail()
