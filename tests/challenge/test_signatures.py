@@ -1,4 +1,4 @@
-"""The recognition of media formats: handmade bytes for each rule, real files for the whole."""
+"""Recognition of the allowed formats: handmade content for each rule, and real files."""
 
 import random
 import struct
@@ -54,7 +54,7 @@ def tag(size: int, flags: int = 0, version: int = 4) -> bytes:
 
 
 def plain_tag(size: int) -> bytes:
-    """A tag whose size is written in bytes of eight bits, where id3.org wants seven."""
+    """Return a tag whose size is a plain integer instead of a synchsafe one."""
     return b"ID3\x03\0\0" + size.to_bytes(4) + b"PRIV".ljust(size, b".")
 
 
@@ -67,7 +67,7 @@ def frame(header: bytes, size: int) -> bytes:
 
 
 class CountingReader:
-    """A file that notes what is read of it, and may fail at one of the reads."""
+    """A file that records its reads, and may fail at one of them."""
 
     def __init__(self, content: bytes, fails_at: int | None = None) -> None:
         self.reads: list[tuple[int, int]] = []
@@ -82,7 +82,7 @@ class CountingReader:
 
 
 def comment(size: int) -> bytes:
-    """A JPEG's comment of that many bytes in all, in segments of up to 65,537."""
+    """Return JPEG comment segments of `size` bytes in all, each up to 65,537."""
     whole, rest = divmod(size, 65_537)
     if rest and rest < 4:
         whole, rest = whole - 1, rest + 65_537
@@ -248,8 +248,8 @@ OTHER = {
     "PDF behind PostScript": b"%!PS-Adobe-3.0\n" + PDF,
     "PDF behind garbage": b"text\0text\n" + PDF,
     "PDF headers without end": b"x\n" + b"%PDF-1.4\n" * 2000,
-    "AMR, nothing behind the mark": b"#!AMR\n",
-    "AMR, cut off": b"#!AMR\n\x3c" + bytes(30),
+    "AMR, nothing after the magic number": b"#!AMR\n",
+    "AMR, truncated": b"#!AMR\n\x3c" + bytes(30),
     "AMR, padding bits set": b"#!AMR\n\xbc" + bytes(40),
     "AMR, unknown frame type": b"#!AMR\n\x4c" + bytes(40),
     "AMR-WB": b"#!AMR-WB\n\x3c" + bytes(40),
@@ -262,7 +262,7 @@ OTHER = {
     "MPEG Layer II": LAYER_II * 2,
     "AAC": AAC * 2,
     "MP3, cut off in its first frame": MPEG_1[:-1],
-    "MP3, a second frame that is none": MPEG_1 + b"RIFF",
+    "MP3, an invalid second frame": MPEG_1 + b"RIFF",
     "MP3, reserved version": frame(b"\xff\xeb\x90\xc0", 417) * 2,
     "MP3, free bit rate": frame(b"\xff\xfb\x00\xc0", 417) * 2,
     "MP3, forbidden bit rate": frame(b"\xff\xfb\xf0\xc0", 417) * 2,
@@ -372,7 +372,7 @@ def test_a_jpeg_frame_is_found_just_inside_and_outside_of_every_window(
 
 @pytest.mark.parametrize("shift", range(-4, 5))
 @pytest.mark.parametrize("window", [HEAD_SIZE - 30, 8192, 8192 + 3072, 64 * 1024 - 4])
-def test_audio_behind_zeros_is_found_just_inside_and_outside_of_every_window(
+def test_audio_after_zeros_is_found_just_inside_and_outside_of_every_window(
     window: int, shift: int
 ) -> None:
     reader = CountingReader(tag(20) + bytes(window + shift) + LONGEST + LONGEST)
@@ -383,7 +383,7 @@ def test_audio_behind_zeros_is_found_just_inside_and_outside_of_every_window(
 
 @pytest.mark.parametrize("shift", range(-12, 6))
 @pytest.mark.parametrize("window", [HEAD_SIZE, HEAD_SIZE - 417])
-def test_audio_behind_a_tag_of_plain_size_is_found_across_the_end_of_the_head(
+def test_audio_after_a_tag_of_plain_size_is_found_across_the_end_of_the_head(
     window: int, shift: int
 ) -> None:
     reader = CountingReader(plain_tag(window - 10 + shift) + MPEG_1 * 10)
@@ -393,7 +393,7 @@ def test_audio_behind_a_tag_of_plain_size_is_found_across_the_end_of_the_head(
 
 
 @pytest.mark.parametrize("fails_at", [0, 1, 2])
-def test_a_read_that_fails_is_not_taken_for_the_end_of_the_file(fails_at: int) -> None:
+def test_a_failed_read_is_not_treated_as_the_end_of_the_file(fails_at: int) -> None:
     with pytest.raises(ConnectionError):
         recognise(CountingReader(ALLOWED["JPEG of a printer"][1], fails_at))
 
@@ -419,13 +419,13 @@ def with_flipped_bits(content: bytes, chance: random.Random) -> Iterator[bytes]:
         yield bytes(flipped)
 
 
-def with_garbage_behind(content: bytes, chance: random.Random) -> Iterator[bytes]:
+def with_trailing_garbage(content: bytes, chance: random.Random) -> Iterator[bytes]:
     return (content[: chance.randrange(40)] + chance.randbytes(300) for _ in range(200))
 
 
-@pytest.mark.parametrize("damaged", [truncated, with_flipped_bits, with_garbage_behind])
+@pytest.mark.parametrize("damaged", [truncated, with_flipped_bits, with_trailing_garbage])
 @pytest.mark.parametrize(("expected", "content"), ALLOWED.values(), ids=ALLOWED)
-def test_damage_never_raises_nor_makes_another_format(
+def test_damaged_files_never_raise_or_pass_as_another_format(
     damaged: Callable[[bytes, random.Random], Iterator[bytes]], expected: Format, content: bytes
 ) -> None:
     found = {recognised(variant) for variant in damaged(content, random.Random(0))}
@@ -449,7 +449,7 @@ CORPUS_FILES = [
 @pytest.mark.parametrize(
     ("folder", "path"), CORPUS_FILES, ids=[f"{folder}/{path.name}" for folder, path in CORPUS_FILES]
 )
-def test_a_real_file_is_what_its_folder_says(folder: str, path: Path) -> None:
+def test_a_real_file_has_the_format_of_its_folder(folder: str, path: Path) -> None:
     assert recognised(path.read_bytes()) is CORPUS_FOLDERS[folder]
 
 

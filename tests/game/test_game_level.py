@@ -54,7 +54,7 @@ def objects(**wanted: Any) -> list[dict[str, Any]]:
 
 
 def area(item: dict[str, Any]) -> set[Place]:
-    """Return the tiles that an object covers. The origin of one with a gid is its lower left corner."""
+    """Return the tiles that an object covers; with a gid its origin is its lower left corner."""
     top = item["y"] - item["height"] if "gid" in item else item["y"]
     right = max(item["x"], item["x"] + item["width"] - 1)
     bottom = max(top, top + item["height"] - 1)

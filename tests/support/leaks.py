@@ -68,7 +68,7 @@ def in_a_callback_of_the_event_loop() -> None:
 
 
 def in_a_log_line_that_does_not_fit() -> None:
-    logging.getLogger("validator.test").error("%d and %d", SECRET)
+    logging.getLogger("validator.test").error("%d and %d", SECRET)  # noqa: PLE1206
 
 
 def in_a_warning() -> None:
