@@ -11,7 +11,7 @@ from tests.support.upstream import Upstream
 
 
 class Submission:
-    """A message of its own that passes, for a test to spoil one part of."""
+    """A new passing message, whose parts a test can change."""
 
     def __init__(self, twilio: Upstream, number: int) -> None:
         messages = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages"
