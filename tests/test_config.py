@@ -1,4 +1,4 @@
-"""Settings: what is read from the environment, and what stops the start."""
+"""Settings: environment variables, defaults, and errors that abort the start."""
 
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,10 @@ def read(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
     return Settings.from_environment()
 
 
-def refusal(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
-    with pytest.raises(InvalidSettingError) as refused:
+def error_line(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
+    with pytest.raises(InvalidSettingError) as raised:
         read(monkeypatch, **environment)
-    return str(refused.value)
+    return str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def refusal(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
         ("web_concurrency", 2),
     ],
 )
-def test_a_setting_that_is_not_set_has_its_default(setting: str, default: Any) -> None:
+def test_an_unset_setting_has_its_default(setting: str, default: Any) -> None:
     assert getattr(Settings.from_environment(), setting) == default
 
 
@@ -69,9 +69,7 @@ def test_a_setting_is_read_from_the_variable_of_its_name(
 
 
 @pytest.mark.parametrize("name", [name.upper() for name in Settings.model_fields])
-def test_a_blank_setting_counts_as_one_that_is_not_set(
-    monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+def test_a_blank_setting_counts_as_unset(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     assert read(monkeypatch, **{name: ""}) == Settings()
 
 
@@ -141,10 +139,10 @@ def test_a_blank_setting_counts_as_one_that_is_not_set(
         ("WEB_CONCURRENCY", "1.5"),
     ],
 )
-def test_an_unusable_setting_stops_the_start_with_one_line_that_names_it(
+def test_an_invalid_setting_aborts_the_start_with_one_line_that_names_it(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    line = refusal(monkeypatch, **{**ACCOUNT, **API_KEY, name: value})
+    line = error_line(monkeypatch, **{**ACCOUNT, **API_KEY, name: value})
 
     assert line.startswith(f"{name}: ")
     assert len(line.splitlines()) == 1
@@ -165,10 +163,10 @@ def test_an_unusable_setting_stops_the_start_with_one_line_that_names_it(
         ({**ACCOUNT, "TWILIO_AUTH_TOKEN": ""}, "TWILIO_AUTH_TOKEN"),
     ],
 )
-def test_an_incomplete_account_stops_the_start_with_one_line_that_names_what_is_missing(
+def test_an_incomplete_account_aborts_the_start_with_one_line_that_names_what_is_missing(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], named: str
 ) -> None:
-    line = refusal(monkeypatch, **environment)
+    line = error_line(monkeypatch, **environment)
 
     assert named in line
     assert len(line.splitlines()) == 1
@@ -183,7 +181,7 @@ def test_an_incomplete_account_stops_the_start_with_one_line_that_names_what_is_
         ("", "rediss://127.0.0.1:6379/0", "rediss://127.0.0.1:6379/0"),
     ],
 )
-def test_herokus_redis_is_spoken_to_without_a_certificate_that_can_be_verified(
+def test_the_self_signed_certificate_of_redis_on_heroku_is_not_verified(
     monkeypatch: pytest.MonkeyPatch, dyno: str, url: str, used: str
 ) -> None:
     monkeypatch.setenv("DYNO", dyno) if dyno else monkeypatch.delenv("DYNO", raising=False)
@@ -192,7 +190,7 @@ def test_herokus_redis_is_spoken_to_without_a_certificate_that_can_be_verified(
     assert str(Settings.from_environment().redis_url) == used
 
 
-def test_an_unusable_setting_ends_the_process_without_a_traceback(
+def test_an_invalid_setting_ends_the_process_without_a_traceback(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PORT", "http")
@@ -202,7 +200,7 @@ def test_an_unusable_setting_ends_the_process_without_a_traceback(
     assert ended.value.code
 
 
-def test_the_services_own_account_is_opened_by_its_auth_token(
+def test_own_credentials_with_an_auth_token(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert read(monkeypatch, **ACCOUNT).own_credentials == Credentials(
@@ -221,7 +219,7 @@ def test_an_api_key_is_preferred_over_the_auth_token(
     )
 
 
-def test_a_validator_token_is_what_callers_must_know(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_validator_token_is_the_bearer_token(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read(monkeypatch, **ACCOUNT, VALIDATOR_TOKEN="a-token").token == "a-token"
 
 
@@ -248,7 +246,7 @@ def test_secrets_do_not_show_in_the_settings(monkeypatch: pytest.MonkeyPatch) ->
         ),
     ],
 )
-def test_twilios_api_is_where_the_settings_say(
+def test_the_url_of_twilios_api_from_region_edge_and_api_url(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], api_url: str
 ) -> None:
     assert read(monkeypatch, **environment).api_url == api_url

@@ -1,4 +1,4 @@
-"""Judges submissions to TwilioQuest's challenge "Sending Outbound WhatsApp media messages"."""
+"""Validator of TwilioQuest's challenge "Sending Outbound WhatsApp media messages"."""
 
 from functools import partial
 
@@ -22,14 +22,18 @@ __version__ = "1.0.0"
 
 
 def create_app(settings: Settings | None = None, judge: Judge | None = None) -> Flask:
-    """The service, with settings from the environment and Twilio to ask unless given others."""
+    """Return the Flask application of the service.
+
+    `settings` defaults to those of the environment, `judge` to one that uses the real Twilio.
+    Raises InvalidSettingError, which ends the process, if a setting is invalid.
+    """
     settings = settings or Settings.from_environment()
     logs.set_up(settings)
     app = Flask(__name__)
     app.json = ReadableJSON(app)
     page.register(app, settings)
     if settings.trusted_proxies:
-        # Flask's own way to add middleware, which mypy takes for a mistake.
+        # Flask documents this assignment for middleware; mypy rejects it.
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, 0)  # type: ignore[method-assign]
     judge = judge or _judge_at_twilio(settings)
     app.register_blueprint(routes.create_blueprint(settings, judge, RateLimit(settings)))

@@ -1,6 +1,6 @@
 """Run the service on this machine: `python -m validator`.
 
-Unless TWILIO_ACCOUNT_SID is set, the local Twilio runs beside it, in Twilio's place.
+Unless TWILIO_ACCOUNT_SID is set, it starts the local Twilio, too, and uses it instead of Twilio.
 """
 
 import errno
@@ -23,8 +23,9 @@ from validator.server.addresses import loopback
 HOST = "127.0.0.1"
 POLL_SECONDS = 0.05
 
-# Runs a command, and ends it when standard input ends: with this process, even a killed one.
-TIED_TO_US = ("sh", "-c", 'exec 3<&0; (read -r _ <&3; kill $$ 2>&-) & exec "$@"', "sh")
+# Runs a command and terminates it at the end of standard input, which is a pipe from this process:
+# the command ends even if this process is killed.
+TERMINATE_WITH_PARENT = ("sh", "-c", 'exec 3<&0; (read -r _ <&3; kill $$ 2>&-) & exec "$@"', "sh")
 GUNICORN = (
     *(sys.executable, "-m", "gunicorn"),
     *("--config", str(Path(__file__).with_name("gunicorn_conf.py"))),
@@ -32,19 +33,19 @@ GUNICORN = (
 
 
 def main() -> int:
-    """Serve until a signal; returns gunicorn's exit code."""
-    # Until there is something to stop, Ctrl-C ends this process without a traceback.
+    """Serve until SIGINT, SIGTERM or SIGHUP; return gunicorn's exit code."""
+    # Before the server starts, Ctrl-C ends this process without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # One worker is enough here, and once it answers, it heeds signals, too.
+    # One worker is enough here, and once it responds to requests, it handles signals, too.
     os.environ.setdefault("WEB_CONCURRENCY", "1")
     exported = dict(os.environ)
     if not os.environ.get("TWILIO_ACCOUNT_SID"):
-        _forget_twilio()
+        _unset_twilio_variables()
     settings = Settings.from_environment()
     if settings.own_credentials is not None:
-        _require_free({"PORT": settings.port})
+        _require_free_ports({"PORT": settings.port})
         return _serve(settings.port, guide.with_own_account(settings))
-    _require_free({"PORT": settings.port, "LOCAL_TWILIO_PORT": settings.local_twilio_port})
+    _require_free_ports({"PORT": settings.port, "LOCAL_TWILIO_PORT": settings.local_twilio_port})
     with LocalTwilio(settings.local_twilio_port) as twilio:
         os.environ |= {
             "TWILIO_API_URL": twilio.url,
@@ -54,25 +55,25 @@ def main() -> int:
         return _serve(settings.port, guide.with_local_twilio(settings.port, twilio.url, exported))
 
 
-def _forget_twilio() -> None:
-    """Let no token, API key or region of another account disturb the local one."""
+def _unset_twilio_variables() -> None:
+    """Unset the credentials and region of any real account, which the local Twilio lacks."""
     for name in [name for name in os.environ if name.startswith("TWILIO_")]:
         del os.environ[name]
 
 
-def _require_free(ports: Mapping[str, int]) -> None:
-    """Exit with one line for each port that is not free."""
-    if refusals := list(_refusals(ports)):
-        sys.exit("\n".join(refusals))
+def _require_free_ports(ports: Mapping[str, int]) -> None:
+    """Exit with one line for each port that is not available."""
+    if errors := list(_port_errors(ports)):
+        sys.exit("\n".join(errors))
 
 
-def _refusals(ports: Mapping[str, int]) -> Iterator[str]:
-    with ExitStack() as held:
+def _port_errors(ports: Mapping[str, int]) -> Iterator[str]:
+    with ExitStack() as listeners:
         for name, port in ports.items():
             try:
-                held.enter_context(socket.create_server((HOST, port)))
+                listeners.enter_context(socket.create_server((HOST, port)))
             except OSError as error:
-                free = held.enter_context(socket.create_server((HOST, 0))).getsockname()[1]
+                free = listeners.enter_context(socket.create_server((HOST, 0))).getsockname()[1]
                 in_use = error.errno == errno.EADDRINUSE
                 reason = (
                     "is taken" if in_use else f"cannot be used: {os.strerror(error.errno or 0)}"
@@ -81,28 +82,28 @@ def _refusals(ports: Mapping[str, int]) -> Iterator[str]:
 
 
 def _serve(port: int, instructions: str) -> int:
-    # A session of its own: Ctrl-C in the terminal would interrupt gunicorn's workers, too, which
-    # then print tracebacks, and closing the terminal would let gunicorn reload and stay.
+    # In a new session, gunicorn gets no signals from the terminal: on Ctrl-C its workers would
+    # print tracebacks, and on SIGHUP it would reload instead of stopping.
     binds = [f"--bind={address}" for address in loopback(port)]
     server = subprocess.Popen(
-        [*TIED_TO_US, *GUNICORN, *binds],
+        [*TERMINATE_WITH_PARENT, *GUNICORN, *binds],
         stdin=subprocess.PIPE,
         start_new_session=True,
     )
     for received in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        _pass_on(received, signal.SIGTERM, server)
+        _forward(received, signal.SIGTERM, server)
     if _is_ready(server, f"http://{HOST}:{port}/healthz"):
-        # Quicker than SIGTERM; but while gunicorn starts, it would print a traceback.
-        _pass_on(signal.SIGINT, signal.SIGINT, server)
+        # Stops faster than SIGTERM, but prints a traceback while gunicorn is starting.
+        _forward(signal.SIGINT, signal.SIGINT, server)
         print(instructions, flush=True)
-    # Not `wait()`: a signal that comes just before it would be heeded only after it.
+    # Not `wait()`, which would delay the handler of a signal that arrives just before it.
     while server.poll() is None:
         time.sleep(POLL_SECONDS)
     return server.returncode
 
 
-def _pass_on(received: signal.Signals, sent: signal.Signals, to: subprocess.Popen[bytes]) -> None:
-    """Let a signal stop the server, and Ctrl-C after it kill the server."""
+def _forward(received: signal.Signals, sent: signal.Signals, to: subprocess.Popen[bytes]) -> None:
+    """On signal `received`, send `sent` to the server; after that, SIGINT kills the server."""
 
     def stop(*_: object) -> None:
         signal.signal(signal.SIGINT, lambda *_: _kill(to))
@@ -118,7 +119,7 @@ def _kill(server: subprocess.Popen[bytes]) -> None:
 
 
 def _is_ready(server: subprocess.Popen[bytes], url: str) -> bool:
-    """Wait for the server to answer, or to exit before it does."""
+    """Return true once the server responds, false if it exits before."""
     without_proxy = build_opener(ProxyHandler({}))
     while server.poll() is None:
         try:

@@ -1,4 +1,4 @@
-"""What `make run` prints: the addresses, and the requests to try."""
+"""The instructions that `make run` prints: URLs, and commands to try."""
 
 from collections.abc import Mapping
 from urllib.request import getproxies, proxy_bypass
@@ -52,7 +52,7 @@ An API key works as well: {API_KEY_SID}, {API_KEY_SECRET}
 
 curl -d sid=MM... {{service}}/validate
 
-Ctrl-C stops both. The local Twilio then forgets its messages.
+Ctrl-C stops both. The local Twilio's messages are lost then.
 """
 
 WITH_OWN_ACCOUNT = """
@@ -67,15 +67,15 @@ make run TWILIO_ACCOUNT_SID=
 
 
 def with_local_twilio(port: int, twilio: str, exported: Mapping[str, str]) -> str:
-    """Return how to send a message to the local Twilio at a URL, and to submit it.
+    """Return how to send a message with the local Twilio at URL `twilio`, and to submit it.
 
-    `exported` are the environment variables that the other terminal is likely to have, too.
+    `exported` is the environment, which the user's other terminal is likely to share.
     """
     return WITH_LOCAL_TWILIO.format(service=_url(port), twilio=twilio, first=_first(exported))
 
 
 def with_own_account(settings: Settings) -> str:
-    """Return how to submit messages of the account in the settings."""
+    """Return how to submit messages of the Twilio account in the settings."""
     return WITH_OWN_ACCOUNT.format(
         service=_url(settings.port),
         bearer=' -H "Authorization: Bearer $VALIDATOR_TOKEN"' if settings.token else "",
@@ -85,11 +85,11 @@ def with_own_account(settings: Settings) -> str:
 
 
 def _first(exported: Mapping[str, str]) -> str:
-    """Return what the other terminal must do first, if the same variables are exported there."""
+    """Return the commands to run first if variables would disturb curl or the SDK, or `""`."""
     commands = []
     if "http" in getproxies() and not proxy_bypass("127.0.0.1"):
         commands.append("export no_proxy=localhost,127.0.0.1,$no_proxy")
-    # Twilio's SDKs would put these into the local Twilio's host name.
+    # Twilio's SDKs insert these into the host name, also into the local Twilio's.
     if names := [name for name in ("TWILIO_REGION", "TWILIO_EDGE") if name in exported]:
         commands.append(f"unset {' '.join(names)}")
     return "\n".join(["", "In the other terminal, first:", "", *commands, ""]) if commands else ""

@@ -1,7 +1,11 @@
-"""How gunicorn serves the application, in the Procfile and on one's own machine."""
+"""gunicorn's configuration, for the Procfile and `python -m validator`.
+
+Source of the settings: https://docs.gunicorn.org/en/stable/settings.html
+"""
 
 import gc
 import os
+import re
 import sys
 from math import ceil
 from pathlib import Path
@@ -10,11 +14,11 @@ from typing import Any
 import gevent
 from gevent import monkey
 
-# Before anything else is imported: every socket, thread and pause then belongs to a greenlet.
+# Before any other import, so that all sockets, threads and sleeps are gevent's.
 monkey.patch_all()
-# Who started which greenlet is of no use here, and costs every start of one.
+# Tracking which greenlet started which is not needed, and slows down each start.
 gevent.config.track_greenlet_tree = False
-# Started from another directory, gunicorn would not find the package that this file is in.
+# Let gunicorn find this package when it is started from another directory.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from gunicorn.glogging import Logger
@@ -25,7 +29,7 @@ from validator.config import Settings
 from validator.server.addresses import all_interfaces, loopback
 from validator.server.worker import Worker
 
-# The metrics are imported here, before the workers are forked, so that these share their memory.
+# Import the metrics before the workers are forked, so that they share the memory.
 from validator.telemetry import logs, metrics, uncaught
 from validator.telemetry.start_line import start_line
 
@@ -35,54 +39,54 @@ capacity = Capacity.within(open_files_limit())
 uncaught.report_by_type_and_place()
 
 
-class DiscreetLogger(Logger):  # type: ignore[misc]
-    """Keeps quiet of what came in: verdicts are logged elsewhere, and secrets nowhere."""
+class RedactingLogger(Logger):  # type: ignore[misc]
+    """gunicorn's logger without access lines and request data, which may contain secrets."""
 
     def access(self, *_: Any) -> None:
-        """Nothing: no line is composed only to be thrown away."""
+        """Log nothing: the application logs its requests itself."""
 
     def warning(self, message: str, *args: Any, **kwargs: Any) -> None:
-        """Without what gunicorn quotes: a request that it can't read, or a whole traceback."""
+        """Log a warning without an invalid request or a traceback that gunicorn quotes in it."""
         if message.startswith(("Invalid request", "Exception")):
-            message, args = message.split(": ")[0].split(":\n")[0], ()
+            message, args = re.split(r":\s", message, maxsplit=1)[0], ()
         super().warning(message, *args, **kwargs)
 
     def exception(self, message: object, *_: Any, **kwargs: Any) -> None:
-        """Without the URL of the request; where an exception is the message, without that."""
-        told = message.partition(" %")[0] if isinstance(message, str) else "Exception"
-        super().exception(told, **kwargs)
+        """Log an error without the URL of the request and the message of an exception."""
+        shown = message.partition(" %")[0] if isinstance(message, str) else "Exception"
+        super().exception(shown, **kwargs)
 
 
-# New objects; a crowd's are many, and few of them are garbage in cycles.
-GARBAGE_COLLECTED_AT = 20_000
+# Allocations between garbage collections. A burst allocates many objects, few of them in cycles.
+GC_THRESHOLD = 20_000
 
 wsgi_app = "validator:create_app()"
-# A PORT is set where a load balancer asks for it.
-_listen = all_interfaces if "port" in settings.model_fields_set else loopback
-bind = _listen(settings.port)
-# Not even a router next door says where the application is mounted.
+# Platforms with a load balancer in front set PORT, and connect from other hosts.
+_addresses = all_interfaces if "port" in settings.model_fields_set else loopback
+bind = _addresses(settings.port)
+# Never trust SCRIPT_NAME and PATH_INFO headers, not even from loopback.
 forwarder_headers = ""
 worker_class = Worker
-# Workers show there that they are alive: it has room, and answers, where a disk does not.
+# Workers' heartbeat files: in memory, since a slow or full disk would make workers look dead.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 workers = settings.web_concurrency
 control_socket_disable = True
-logger_class = DiscreetLogger
+logger_class = RedactingLogger
 logconfig_dict = logs.configuration(settings)
 
 worker_connections = capacity.callers
-# Also where few are let in at a time: a caller that has to wait here is better off than one whose
+# Independent of the capacity: a client that waits in the backlog is better off than one whose
 # connection is refused.
 backlog = 2 * MAX_VALIDATIONS
-# Seconds that an idle connection is kept: longer than a load balancer keeps it, or a request may
-# arrive just as it is closed. Heroku's router takes 90, Amazon's 60, and nginx 60.
+# Seconds that an idle connection is kept open: longer than a load balancer does, or a request may
+# arrive just as it is closed. Heroku's router keeps it for 90, Amazon's for 60, nginx for 60.
 keepalive = 95
-# Seconds for one request, from its headers to its response, also after SIGTERM.
+# Seconds from a request's headers to its response, and for pending requests after SIGTERM.
 graceful_timeout = ceil(settings.validation_deadline) + 5
 
 
 def when_ready(server: Any) -> None:
-    """Log the start once; each worker would log it, too, and again when it is replaced."""
+    """Log the start from the main process: workers would log it once each, and when replaced."""
     listening = [str(listener) for listener in server.LISTENERS]
     each_worker = {
         "open_files": open_files_limit(),
@@ -94,15 +98,17 @@ def when_ready(server: Any) -> None:
 
 
 def post_fork(server: Any, worker: Any) -> None:
+    """Assign a new worker its share of the metrics' memory."""
     metrics.start_worker(worker.age)
 
 
 def child_exit(server: Any, worker: Any) -> None:
+    """Keep an ended worker's counts, and reset its gauges."""
     metrics.forget_worker(worker.age)
 
 
 def post_worker_init(worker: Any) -> None:
-    """Keep the collector off what stays for good, or it is all that a crowd leaves time for."""
+    """Freeze long-lived objects: collecting them again and again dominates under load."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(GARBAGE_COLLECTED_AT, 20, 20)
+    gc.set_threshold(GC_THRESHOLD, 20, 20)

@@ -26,11 +26,14 @@ Judge = Callable[[str, Credentials], Verdict]
 class Account(Protocol):
     """One account's messages, and their media."""
 
-    def message(self, message_sid: str) -> Message | None: ...
+    def message(self, message_sid: str) -> Message | None:
+        """Return the message, None if the account has no such message."""
 
-    def media_sids(self, message_sid: str) -> Sequence[str]: ...
+    def media_sids(self, message_sid: str) -> Sequence[str]:
+        """Return the SIDs of the media of a message."""
 
-    def probe(self, message_sid: str, media_sid: str) -> MediaItem: ...
+    def probe(self, message_sid: str, media_sid: str) -> MediaItem:
+        """Return the content type and the format of one media file."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The rules of the challenge, one table for each."""
+"""The checks of the challenge, one table each."""
 
 import pytest
 
@@ -52,28 +52,28 @@ def test_mm_and_32_hexadecimal_digits_are_a_message_sid(sid: str) -> None:
 
 
 @pytest.mark.parametrize("text", NEITHER_SID)
-def test_nothing_else_is_one(text: str) -> None:
+def test_other_text_is_not_a_message_sid(text: str) -> None:
     assert check_sid(text) is (Reason.SID_MALFORMED if text else Reason.SID_MISSING)
     assert not is_whole_sid(text)
 
 
 @pytest.mark.parametrize("prefix", ["SM", "ME", "IM", "HX", "AC", "SK", "CA", "MG", "ZZ"])
-def test_a_whole_sid_of_something_else_is_not_malformed(prefix: str) -> None:
+def test_a_sid_of_another_resource_is_sid_not_mm(prefix: str) -> None:
     assert check_sid(prefix + HEX) is Reason.SID_NOT_MM
     assert is_whole_sid(prefix + HEX)
 
 
 @pytest.mark.parametrize("text", ["SM", f"SM{HEX[:-1]}", f"SM{HEX}0", "SM/../../Calls"])
-def test_a_text_message_is_known_by_its_first_letters_alone(text: str) -> None:
+def test_text_that_begins_with_sm_is_sid_not_mm(text: str) -> None:
     assert check_sid(text) is Reason.SID_NOT_MM
     assert not is_whole_sid(text)
 
 
-def test_a_message_that_went_out_over_whatsapp_passes() -> None:
+def test_a_message_sent_over_whatsapp_passes() -> None:
     assert check_message(a_message()) is None
 
 
-def test_a_message_that_twilio_does_not_know_fails() -> None:
+def test_an_unknown_message_is_message_not_found() -> None:
     assert check_message(None) is Reason.MESSAGE_NOT_FOUND
 
 
@@ -135,11 +135,13 @@ def test_sender_and_recipient_are_whatsapp_addresses(
         ("", Reason.NOT_DELIVERED),
     ],
 )
-def test_each_status_is_out_on_its_way_or_neither(status: str, reason: Reason | None) -> None:
+def test_each_status_is_sent_not_sent_yet_or_not_delivered(
+    status: str, reason: Reason | None
+) -> None:
     assert check_message(a_message(status=status)) is reason
 
 
-def test_an_error_code_does_not_decide() -> None:
+def test_an_error_code_does_not_fail_a_sent_message() -> None:
     assert check_message(a_message(status="sent", error_code=30007)) is None
 
 
@@ -159,7 +161,7 @@ def test_the_first_of_several_reasons_counts(message: Message, reason: Reason) -
     assert check_message(message) is reason
 
 
-def test_no_media_is_a_reason_of_its_own() -> None:
+def test_a_message_without_media_is_no_media() -> None:
     assert first_reason(check_media([])) is Reason.NO_MEDIA
 
 
@@ -185,7 +187,7 @@ def test_no_media_is_a_reason_of_its_own() -> None:
         (MediaItem("ME", available=False), Reason.MEDIA_UNAVAILABLE),
     ],
 )
-def test_an_item_is_there_is_called_an_allowed_format_and_is_one(
+def test_an_item_is_available_with_an_allowed_content_type_and_content(
     item: MediaItem, reason: Reason | None
 ) -> None:
     assert check_item(item) is reason
@@ -193,14 +195,14 @@ def test_an_item_is_there_is_called_an_allowed_format_and_is_one(
 
 
 @pytest.mark.parametrize("position", range(10))
-def test_one_bad_item_among_ten_fails_them_all(position: int) -> None:
+def test_one_failed_item_among_ten_fails_the_message(position: int) -> None:
     media = [an_item()] * 10
     media[position] = an_item(format=None)
 
     assert first_reason(check_media(media)) is Reason.CONTENT_MISMATCH
 
 
-def test_the_first_bad_item_counts() -> None:
+def test_the_first_failed_item_determines_the_reason() -> None:
     gif, gone = an_item(content_type="image/gif"), an_item(available=False)
 
     assert first_reason(check_media([an_item(), gif, gone])) is Reason.FORMAT_NOT_ALLOWED

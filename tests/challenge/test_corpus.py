@@ -1,6 +1,6 @@
-"""Every file of the corpus, sent through the local Twilio and judged over HTTP.
+"""Every file of the corpus, sent with the local Twilio and validated over HTTP.
 
-Each is served under its true content type and under false ones, as media of one message.
+Each is served with its true Content-Type and with false ones, as media of one message.
 """
 
 import mimetypes
@@ -52,7 +52,7 @@ def true_type(path: Path) -> str:
 
 
 def expected(path: Path, content_type: str) -> tuple[str, str | None]:
-    """The result of a media item, and the reason if it is a fail."""
+    """Return the expected result of a media item, and the reason for a fail."""
     if content_type not in (*ALLOWED_TYPES.values(), "audio/opus"):
         return "fail", "format_not_allowed"
     return ("pass", None) if path.parent.name in ALLOWED_TYPES else ("fail", "content_mismatch")
@@ -60,7 +60,7 @@ def expected(path: Path, content_type: str) -> tuple[str, str | None]:
 
 @pytest.fixture(scope="module")
 def host() -> Iterator[Upstream]:
-    """Where the files lie, under whatever content type."""
+    """Server of the files, with any Content-Type."""
     with running() as host:
         yield host
 
@@ -92,7 +92,7 @@ def test_the_corpus_is_large() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.name}")
-def test_a_file_is_judged_rightly_under_its_true_type_and_under_false_ones(
+def test_a_file_gets_the_right_result_for_true_and_false_content_types(
     path: Path, client: FlaskClient, twilio: LocalTwilio, host: Upstream, verdicts: Verdicts
 ) -> None:
     types = list(dict.fromkeys([true_type(path), *FALSE_TYPES]))
@@ -116,7 +116,7 @@ def test_a_file_is_judged_rightly_under_its_true_type_and_under_false_ones(
 
 
 def in_ranges(content: bytes, content_type: str) -> Callable[[Handler], None]:
-    """Serve the file as a CDN does that knows of ranges."""
+    """Return a handler that serves a file with support for range requests."""
 
     def respond(handler: Handler) -> None:
         first, last = map(int, handler.headers["Range"].removeprefix("bytes=").split("-"))
@@ -132,7 +132,7 @@ def in_ranges(content: bytes, content_type: str) -> Callable[[Handler], None]:
 
 @pytest.mark.parametrize("knows_ranges", [True, False])
 @pytest.mark.parametrize("folder", [*ALLOWED_TYPES, "other"])
-def test_a_file_is_recognised_at_a_cdn_of_another_maker(
+def test_a_file_is_recognised_at_another_cdn(
     folder: str, knows_ranges: bool, host: Upstream
 ) -> None:
     host.on(MEDIA_PATH, Reply(307, headers={"Location": f"{host.url}/file"}))
@@ -146,7 +146,7 @@ def test_a_file_is_recognised_at_a_cdn_of_another_maker(
         assert (path.name, item.format) == (path.name, None if folder == "other" else folder)
 
 
-def test_an_empty_file_never_gets_as_far_as_to_be_judged(
+def test_an_empty_file_makes_the_message_fail(
     client: FlaskClient, twilio: LocalTwilio, host: Upstream
 ) -> None:
     host.on("/empty", Reply(body=EMPTY.read_bytes(), headers={"Content-Type": "image/png"}))

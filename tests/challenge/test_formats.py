@@ -23,7 +23,9 @@ from validator.challenge.formats import (
         (None, ""),
     ],
 )
-def test_a_media_type_is_the_bare_lower_case_name(content_type: str | None, expected: str) -> None:
+def test_a_media_type_is_lower_case_without_parameters(
+    content_type: str | None, expected: str
+) -> None:
     assert media_type(content_type) == expected
 
 

@@ -1,4 +1,4 @@
-"""Each place that spells the allowed formats outside of the code has all of them, and no others.
+"""Every text that lists the allowed formats has all of them, and no others.
 
 The sentences of the service follow `challenge/formats.py`; these places have to be edited, and the
 name of the failed test says which. `tests/web/test_openapi.py` compares the OpenAPI document.
@@ -23,7 +23,7 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def named(path: Path, pattern: str) -> set[str]:
-    """The formats named where a pattern matches in a file; JPEG is the same as JPG."""
+    """Return the formats in a file where a pattern matches; JPEG is the same as JPG."""
     found = re.search(pattern, path.read_text(), re.DOTALL)
     assert found, f"{path.name} names no formats"
     return set(re.findall(r"\b[A-Z][A-Z0-9]{2,}\b", found[1])) - {"JPEG"}
@@ -55,7 +55,7 @@ def test_the_documents_name_the_allowed_formats() -> None:
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
-def test_a_sample_of_the_local_twilio_is_called_allowed_if_it_is(sample: Sample) -> None:
+def test_the_description_of_a_sample_says_whether_it_is_allowed(sample: Sample) -> None:
     allowed = check_item(item_of(sample)) is None
 
     assert allowed == bool(re.match(r"(an )?allowed ", sample.description))

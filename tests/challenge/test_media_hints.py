@@ -1,4 +1,4 @@
-"""What the player reads about media files: which one, what it is, and what to do next."""
+"""Hints about media files: which one, what was detected, and what to do next."""
 
 import re
 
@@ -30,7 +30,7 @@ def of_good_item(content_type: str | None, found: Format) -> str:
     return hint_for(an_item(content_type=content_type, format=found))
 
 
-def test_a_message_without_media_is_told_how_to_add_some() -> None:
+def test_no_media_hint_says_to_send_a_media_url() -> None:
     assert hint_for() == (
         "Your message has no media file. Send a new message with a MediaUrl and submit its SID. "
         f"Allowed formats: {allowed_formats()}."
@@ -61,13 +61,13 @@ def test_a_message_without_media_is_told_how_to_add_some() -> None:
         (" ;charset=x", None, "Your file is sent without a Content-Type, which is not"),
     ],
 )
-def test_a_type_that_is_not_allowed_is_told_with_what_the_file_is(
+def test_format_not_allowed_hint_names_the_detected_format(
     content_type: str | None, detected: OtherFormat | None, hint: str
 ) -> None:
-    told = of_item(content_type, detected)
+    text = of_item(content_type, detected)
 
-    assert hint in told
-    assert told.endswith(SEND_ALLOWED)
+    assert hint in text
+    assert text.endswith(SEND_ALLOWED)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_type_that_is_not_allowed_is_told_with_what_the_file_is(
         ("audio/aac", OtherFormat.AAC, "an AAC recording (audio/aac)"),
     ],
 )
-def test_what_whatsapp_takes_and_this_challenge_does_not_is_told_so(
+def test_format_not_allowed_hint_says_that_whatsapp_accepts_the_file(
     content_type: str, detected: OtherFormat, named: str
 ) -> None:
     assert of_item(content_type, detected) == (
@@ -99,7 +99,7 @@ def test_what_whatsapp_takes_and_this_challenge_does_not_is_told_so(
         ("application/pdf", OtherFormat.WORD, "PDF", "a Word document"),
     ],
 )
-def test_a_disguised_file_is_called_by_its_real_name(
+def test_content_mismatch_hint_names_the_detected_format(
     content_type: str, detected: OtherFormat, wanted: str, seen: str
 ) -> None:
     assert of_item(content_type, detected) == (
@@ -108,7 +108,7 @@ def test_a_disguised_file_is_called_by_its_real_name(
     )
 
 
-def test_ogg_with_a_cover_is_told_to_remove_it() -> None:
+def test_ogg_with_cover_picture_hint_says_to_export_the_sound_alone() -> None:
     assert of_item("audio/ogg", OtherFormat.OGG_WITH_PICTURE) == (
         "Your file is sent as audio/ogg, but inside it is an Ogg file with a picture or "
         "video in it. Export the sound alone as OGG, without a cover picture or video, then "
@@ -116,7 +116,7 @@ def test_ogg_with_a_cover_is_told_to_remove_it() -> None:
     )
 
 
-def test_a_damaged_file_is_not_told_that_it_was_renamed() -> None:
+def test_damaged_file_hint_does_not_mention_renaming() -> None:
     assert of_item("image/png", OtherFormat.DAMAGED_PNG) == (
         "Your file is sent as image/png, but it is a damaged or incomplete PNG. If it opens on "
         "your computer, export it again as PNG, else choose another file; then "
@@ -124,7 +124,7 @@ def test_a_damaged_file_is_not_told_that_it_was_renamed() -> None:
     )
 
 
-def test_content_that_is_not_known_is_not_given_a_name() -> None:
+def test_unknown_content_hint_names_no_format() -> None:
     assert of_item("image/png") == (
         "Your file is sent as image/png, but its content is not valid PNG: it may be damaged, or "
         "another kind of file. Export it again as PNG or choose another file, then "
@@ -132,7 +132,7 @@ def test_content_that_is_not_known_is_not_given_a_name() -> None:
     )
 
 
-def test_an_empty_file_is_told() -> None:
+def test_empty_file_hint() -> None:
     assert "Your file is empty." in of_item("image/png", OtherFormat.EMPTY)
 
 
@@ -146,7 +146,7 @@ def test_an_empty_file_is_told() -> None:
         (None, OtherFormat.HTML),
     ],
 )
-def test_a_web_page_is_told_to_be_opened_in_a_private_window(
+def test_web_page_hint_says_to_use_a_private_window(
     content_type: str | None, detected: OtherFormat | None
 ) -> None:
     assert of_item(content_type, detected) == (
@@ -157,16 +157,14 @@ def test_a_web_page_is_told_to_be_opened_in_a_private_window(
 
 @pytest.mark.parametrize("content_type", ["image/png", "application/pdf"])
 @pytest.mark.parametrize("detected", [OtherFormat.XML, OtherFormat.JSON, OtherFormat.TEXT])
-def test_an_error_message_in_the_place_of_a_file_is_told(
-    content_type: str, detected: OtherFormat
-) -> None:
+def test_error_message_instead_of_a_file_hint(content_type: str, detected: OtherFormat) -> None:
     hint = of_item(content_type, detected)
 
     assert f"sent as {content_type}, but inside it is {detected.phrase}, perhaps an error" in hint
     assert "shows the file alone in a private browser window" in hint
 
 
-def test_a_picture_that_is_called_a_page_is_no_page() -> None:
+def test_an_image_served_as_text_html_is_not_a_web_page() -> None:
     assert "is a GIF (text/html)" in of_item("text/html", OtherFormat.GIF)
 
 
@@ -181,9 +179,7 @@ def test_a_picture_that_is_called_a_page_is_no_page() -> None:
         (Format.PDF, "application/pdf"),
     ],
 )
-def test_a_valid_file_under_a_wrong_type_is_told_its_right_one(
-    found: Format, usual_type: str
-) -> None:
+def test_wrong_content_type_hint_names_the_right_one(found: Format, usual_type: str) -> None:
     assert of_good_item("application/octet-stream", found) == (
         f"Your file is a valid {found.label}, but its server sends it as application/octet-stream, "
         f"which says nothing about its format. Put it on a server that sends it as {usual_type}, "
@@ -193,7 +189,7 @@ def test_a_valid_file_under_a_wrong_type_is_told_its_right_one(
     assert "server sends it without a Content-Type. Put it" in of_good_item(None, found)
 
 
-def test_a_file_that_is_gone_is_told() -> None:
+def test_media_unavailable_hint() -> None:
     assert hint_for(MediaItem("ME", available=False)).startswith("Twilio no longer has your file:")
 
 
@@ -217,7 +213,7 @@ def test_a_file_that_is_gone_is_told() -> None:
         ),
     ],
 )
-def test_with_several_files_the_hint_says_which_one_and_what_of_the_others(
+def test_the_hint_says_which_of_several_files_failed(
     media: list[MediaItem], which: str, others: str
 ) -> None:
     hint = hint_for(*media)
@@ -226,7 +222,7 @@ def test_with_several_files_the_hint_says_which_one_and_what_of_the_others(
     assert hint.endswith(f" {others}")
 
 
-def test_the_file_that_decided_the_reason_is_the_one_that_is_told_of() -> None:
+def test_the_hint_is_about_the_file_that_determined_the_reason() -> None:
     gone = an_item(available=False)
 
     assert hint_for(GOOD, gone, GIF).startswith("Twilio no longer has your 2nd file of 3:")
@@ -247,7 +243,7 @@ def test_every_hint_is_one_to_three_plain_sentences(
 
 @pytest.mark.parametrize("found", [None, Format.PDF])
 @pytest.mark.parametrize("words", HOSTILE_WORDS)
-def test_nothing_hostile_in_a_content_type_comes_through(words: str, found: Format | None) -> None:
+def test_a_hostile_content_type_is_sanitized(words: str, found: Format | None) -> None:
     for content_type in (words, f"image/{words}", f"{words}/gif", f"image/gif;{words}"):
         item = an_item(content_type=content_type, format=found)
 
@@ -273,7 +269,7 @@ def test_a_pass_names_the_files_that_were_found(formats: list[Format], files: st
     assert hint == f"Well done! Your WhatsApp message was sent with {files}."
 
 
-def test_audio_opus_passes_with_a_word_on_how_to_serve_it() -> None:
+def test_audio_opus_passes_with_advice_on_the_content_type() -> None:
     item = an_item(content_type="audio/opus", format=Format.OGG)
 
     assert check_item(item) is None

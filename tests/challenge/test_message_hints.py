@@ -1,4 +1,4 @@
-"""What the player reads: plain, short and to the point, whatever Twilio and media hosts say."""
+"""Hints about messages: plain, at most three sentences, and safe with any text from Twilio."""
 
 import re
 import time
@@ -89,7 +89,7 @@ def test_every_reason_leads_to_one_to_three_plain_sentences(reason: Reason) -> N
     assert 1 <= len(sentences(hint)) <= 3
 
 
-def test_no_two_reasons_are_told_alike() -> None:
+def test_every_reason_has_a_different_hint() -> None:
     assert len({of_reason(reason) for reason in Reason}) == len(Reason)
 
 
@@ -106,8 +106,8 @@ def test_the_24_hour_window_is_explained() -> None:
     assert "24 hours" in of_code(63016)
 
 
-def test_63019_is_not_blamed_on_the_media_url_alone() -> None:
-    """Voice notes in OGG failed with it whose MP3 version arrived from the same host."""
+def test_63019_hint_names_causes_other_than_the_media_url() -> None:
+    """OGG voice notes failed with it, while MP3 versions from the same host were delivered."""
     assert all(cause in of_code(63019) for cause in ("MediaUrl", "WhatsApp", "OGG", "MP3"))
 
 
@@ -121,7 +121,7 @@ def test_a_sentence_about_an_error_code_ends_with_the_code_and_its_page(
     assert of_code(code, words).endswith(f" (Twilio error {code}, see {page}).")
 
 
-def test_an_unknown_error_code_is_told_in_twilios_words() -> None:
+def test_unknown_error_code_hint_quotes_error_message() -> None:
     assert of_code(UNKNOWN_CODE, "The channel is closed") == (
         "Your message was not delivered: its status is undelivered. Twilio says: The channel is "
         "closed. Read about the error on Twilio's page, then send a new message and submit its SID "
@@ -130,15 +130,15 @@ def test_an_unknown_error_code_is_told_in_twilios_words() -> None:
 
 
 @pytest.mark.parametrize("words", [None, "", " \n"])
-def test_an_unknown_error_code_without_words_is_told_as_one(words: str | None) -> None:
+def test_unknown_error_code_hint_without_error_message(words: str | None) -> None:
     assert sentences(of_code(UNKNOWN_CODE, words))[1].endswith("an error code, but no reason.")
 
 
 @pytest.mark.parametrize("words", ["Closed", "Closed.", " Closed. ", "Is it closed?", "Closed!"])
-def test_twilios_words_are_one_sentence_before_the_next_step(words: str) -> None:
-    _, told, step = sentences(of_code(UNKNOWN_CODE, words))
+def test_error_message_is_one_sentence_before_the_next_step(words: str) -> None:
+    _, quoted, step = sentences(of_code(UNKNOWN_CODE, words))
 
-    assert re.fullmatch(r"Twilio says: [\w ]+[?!.]", told)
+    assert re.fullmatch(r"Twilio says: [\w ]+[?!.]", quoted)
     assert step.startswith("Read about the error on Twilio's page")
 
 
@@ -147,14 +147,14 @@ def test_a_missing_error_code_still_says_what_to_do() -> None:
 
 
 @pytest.mark.parametrize("words", HOSTILE_WORDS)
-def test_nothing_hostile_in_twilios_words_comes_through(words: str) -> None:
+def test_a_hostile_error_message_is_sanitized(words: str) -> None:
     assert is_plain(of_code(UNKNOWN_CODE, f"It failed: {words}, you see"))
     assert is_plain(of_code(UNKNOWN_CODE, words))
     assert "  " not in of_code(UNKNOWN_CODE, words)
     assert ". ." not in of_code(UNKNOWN_CODE, words)
 
 
-def test_endless_markup_in_twilios_words_is_read_at_once() -> None:
+def test_sanitizing_endless_markup_takes_linear_time() -> None:
     started = time.monotonic()
     of_code(UNKNOWN_CODE, "<" * 60_000)
 
@@ -185,7 +185,7 @@ def test_a_status_that_fails_is_named(status: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["", "FAILED", "failed\n", "no such", *HOSTILE_WORDS])
-def test_a_status_that_is_no_plain_word_is_called_unknown(status: str) -> None:
+def test_a_status_that_is_not_a_plain_word_is_shown_as_unknown(status: str) -> None:
     message = a_message(status=status)
 
     hint = message_hints.for_message(Reason.NOT_DELIVERED, message)

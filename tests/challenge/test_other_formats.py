@@ -1,4 +1,4 @@
-"""What a file of no allowed format is called: only shown, so it must be right or silent."""
+"""Detection of other formats: for hints only, so that it is right or None."""
 
 import time
 from pathlib import Path
@@ -85,16 +85,16 @@ BY_HAND = {
 @pytest.mark.parametrize(
     ("name", "kind"), [(name, kind) for kind, names in OF_CORPUS.items() for name in names.split()]
 )
-def test_a_real_file_is_called_what_it_is(name: str, kind: OtherFormat | None) -> None:
+def test_a_real_file_is_detected(name: str, kind: OtherFormat | None) -> None:
     assert detect((OTHER / name).read_bytes()[:16_384]) is kind
 
 
 @pytest.mark.parametrize(("content", "kind"), BY_HAND.items())
-def test_a_file_by_hand_is_called_what_it_is(content: bytes, kind: OtherFormat | None) -> None:
+def test_handmade_content_is_detected(content: bytes, kind: OtherFormat | None) -> None:
     assert detect(content) is kind
 
 
-def test_every_kind_is_seen_in_a_test() -> None:
+def test_every_kind_is_covered() -> None:
     assert set(OtherFormat) <= {*OF_CORPUS, *BY_HAND.values()}
 
 
@@ -108,7 +108,7 @@ def test_every_kind_has_a_phrase_for_a_sentence(kind: OtherFormat) -> None:
     "piece",
     [b"<!---->", b"<", b" ", b"\xff\xd8", b"PK\x03\x04", b"OggS", b"{", b"\xff", b"G", b"x\n"],
 )
-def test_any_content_is_looked_at_in_no_time(piece: bytes) -> None:
+def test_detection_takes_linear_time(piece: bytes) -> None:
     started = time.process_time()
     detect((piece * 16_384)[:16_384])
 

@@ -1,4 +1,4 @@
-"""The SID in what people paste, and what is said where there is none."""
+"""Message SIDs in pasted text, and hints for submissions without one."""
 
 import json
 import re
@@ -95,11 +95,11 @@ def test_without_a_message_the_sid_of_another_resource_is_read(pasted: str, sid:
 )
 def test_a_submission_without_a_letter_or_digit_is_blank(blank: str) -> None:
     assert read(blank) == ""
-    assert told(blank)[0] is Reason.SID_MISSING
+    assert check(blank)[0] is Reason.SID_MISSING
 
 
-def told(pasted: str) -> tuple[Reason | None, str]:
-    """Why the pasted text fails, and what is said of it."""
+def check(pasted: str) -> tuple[Reason | None, str]:
+    """Return the reason and the hint for pasted text."""
     submission = read(pasted)
     reason = check_sid(submission)
     return reason, for_sid(reason, submission) if reason else ""
@@ -127,8 +127,8 @@ def told(pasted: str) -> tuple[Reason | None, str]:
     ],
     ids=ascii,
 )
-def test_a_mistyped_sid_is_told_what_is_wrong_with_it(pasted: str, words: str) -> None:
-    reason, hint = told(pasted)
+def test_mistyped_sid_hint_says_what_is_wrong(pasted: str, words: str) -> None:
+    reason, hint = check(pasted)
 
     assert reason is Reason.SID_MALFORMED
     assert (
@@ -162,16 +162,16 @@ def test_a_mistyped_sid_is_told_what_is_wrong_with_it(pasted: str, words: str) -
     ],
     ids=ascii,
 )
-def test_something_else_is_told_what_it_seems_to_be(pasted: str, words: str) -> None:
-    reason, hint = told(pasted)
+def test_hint_says_what_other_text_seems_to_be(pasted: str, words: str) -> None:
+    reason, hint = check(pasted)
 
     assert reason is Reason.SID_MALFORMED
     assert words in hint
 
 
 @pytest.mark.parametrize("prefix", [*RESOURCES, "ZZ"])
-def test_the_sid_of_something_else_is_told_what_it_names(prefix: str) -> None:
-    reason, hint = told(f"{prefix}{HEX}")
+def test_hint_names_the_resource_of_another_sid(prefix: str) -> None:
+    reason, hint = check(f"{prefix}{HEX}")
 
     assert reason is Reason.SID_NOT_MM
     named = RESOURCES.get(prefix, "something other than a message")
@@ -179,9 +179,9 @@ def test_the_sid_of_something_else_is_told_what_it_names(prefix: str) -> None:
     assert "begins with MM" in hint
 
 
-def test_a_mistyped_sid_of_something_else_is_told_what_it_names() -> None:
-    assert RESOURCES["SM"] in told("SM")[1]
-    assert RESOURCES["AC"] in told(ACCOUNT_SID[:-1])[1]
+def test_hint_names_the_resource_of_a_mistyped_sid() -> None:
+    assert RESOURCES["SM"] in check("SM")[1]
+    assert RESOURCES["AC"] in check(ACCOUNT_SID[:-1])[1]
 
 
 @pytest.mark.parametrize(
@@ -189,9 +189,9 @@ def test_a_mistyped_sid_of_something_else_is_told_what_it_names() -> None:
     [AUTH_TOKEN, "aB3" * 11, "hunter2", "+15005550006", f"{ACCOUNT_SID}:{AUTH_TOKEN}", "x" * 9999],
 )
 @pytest.mark.parametrize("around", ["{}", '"{}"', "token: {}", "see https://{}@x.example/"])
-def test_nothing_of_what_may_be_a_secret_is_repeated(secret: str, around: str) -> None:
+def test_hints_do_not_quote_possible_secrets(secret: str, around: str) -> None:
     pasted = around.format(secret)
-    _, hint = told(pasted)
+    _, hint = check(pasted)
 
     for shown in (hint, showable(read(pasted))):
         assert secret not in shown
@@ -206,9 +206,9 @@ def test_a_sid_and_a_mistyped_one_may_be_shown(text: str) -> None:
     assert showable(text) == text
 
 
-def test_a_long_text_is_read_at_once() -> None:
+def test_reading_long_text_takes_linear_time() -> None:
     for text in ("MM" * 8000, "MM" + "a" * 16_000, '{"code' * 2000, "5 " * 8000, "sid MM" * 2500):
-        reason, hint = told(text)
+        reason, hint = check(text)
 
         assert reason is Reason.SID_MALFORMED
         assert len(hint) < 600

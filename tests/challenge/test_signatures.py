@@ -1,4 +1,4 @@
-"""The recognition of media formats: handmade bytes for each rule, real files for the whole."""
+"""Recognition of the allowed formats: handmade content for each rule, and real files."""
 
 import random
 import struct
@@ -54,7 +54,7 @@ def tag(size: int, flags: int = 0, version: int = 4) -> bytes:
 
 
 def plain_tag(size: int) -> bytes:
-    """A tag whose size is written in bytes of eight bits, where id3.org wants seven."""
+    """Return a tag whose size is a plain integer instead of a synchsafe one."""
     return b"ID3\x03\0\0" + size.to_bytes(4) + b"PRIV".ljust(size, b".")
 
 
@@ -67,7 +67,7 @@ def frame(header: bytes, size: int) -> bytes:
 
 
 class CountingReader:
-    """A file that notes what is read of it, and may fail at one of the reads."""
+    """A file that records its reads, and may fail at one of them."""
 
     def __init__(self, content: bytes, fails_at: int | None = None) -> None:
         self.reads: list[tuple[int, int]] = []
@@ -82,7 +82,7 @@ class CountingReader:
 
 
 def comment(size: int) -> bytes:
-    """A JPEG's comment of that many bytes in all, in segments of up to 65,537."""
+    """Return JPEG comment segments of `size` bytes in all, each up to 65,537."""
     whole, rest = divmod(size, 65_537)
     if rest and rest < 4:
         whole, rest = whole - 1, rest + 65_537
@@ -139,14 +139,14 @@ ALLOWED = {
     "PNG": (Format.PNG, png()),
     "PDF": (Format.PDF, pdf(b"%PDF-1.7\n")),
     "PDF 2": (Format.PDF, pdf(b"%PDF-2.0\n")),
-    "PDF behind white space": (Format.PDF, pdf(b"\r\n \t\f\0%PDF-1.4")),
-    "PDF behind a byte-order mark": (Format.PDF, pdf(b"\xef\xbb\xbf%PDF-1.4")),
-    "PDF behind a byte-order mark and white space": (
+    "PDF after white space": (Format.PDF, pdf(b"\r\n \t\f\0%PDF-1.4")),
+    "PDF after a byte-order mark": (Format.PDF, pdf(b"\xef\xbb\xbf%PDF-1.4")),
+    "PDF after a byte-order mark and white space": (
         Format.PDF,
         pdf(BYTE_ORDER_MARK + b"\r\n%PDF-1.4"),
     ),
     **{
-        f"PDF behind {what}": (Format.PDF, before + PDF)
+        f"PDF after {what}": (Format.PDF, before + PDF)
         for what, before in {
             "a form's envelope": b'--7f3\r\nContent-Disposition: form-data; name="file"\r\n\r\n',
             "a response's header": b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\n\r\n",
@@ -175,25 +175,25 @@ ALLOWED = {
     "tagged MP3, the tag with a footer": (Format.MP3, tag(20, 0x10) + bytes(10) + MPEG_1),
     "tagged MP3 with padding": (Format.MP3, tag(20) + bytes(3000) + MPEG_1 + MPEG_1),
     "tagged MP3 with more padding": (Format.MP3, tag(20) + bytes(7000) + MPEG_1 + MPEG_1),
-    "MP3 behind a long tag": (Format.MP3, tag(300_000) + MPEG_1 + MPEG_1 + bytes(9000)),
-    "one frame behind a long tag": (Format.MP3, tag(300_000) + MPEG_1),
-    "MP3 behind nine tags": (Format.MP3, tag(5000) * 9 + MPEG_1 + MPEG_1),
-    "MP3 behind the longest tag": (Format.MP3, tag(MAX_REACH - 10) + MPEG_1 + MPEG_1),
-    "MP3 behind a tag of plain size": (Format.MP3, plain_tag(65_525) + MPEG_1 + MPEG_1),
-    "MP3 behind a short tag of plain size": (Format.MP3, plain_tag(200) + MPEG_1 + MPEG_1),
-    "MP3 behind a tag of plain size that could be sync-safe": (
+    "MP3 after a long tag": (Format.MP3, tag(300_000) + MPEG_1 + MPEG_1 + bytes(9000)),
+    "one frame after a long tag": (Format.MP3, tag(300_000) + MPEG_1),
+    "MP3 after nine tags": (Format.MP3, tag(5000) * 9 + MPEG_1 + MPEG_1),
+    "MP3 after the longest tag": (Format.MP3, tag(MAX_REACH - 10) + MPEG_1 + MPEG_1),
+    "MP3 after a tag of plain size": (Format.MP3, plain_tag(65_525) + MPEG_1 + MPEG_1),
+    "MP3 after a short tag of plain size": (Format.MP3, plain_tag(200) + MPEG_1 + MPEG_1),
+    "MP3 after a tag of plain size that could be sync-safe": (
         Format.MP3,
         plain_tag(0x4512) + MPEG_1 + MPEG_1,
     ),
-    "MP3 behind a tag of plain size and zeros": (
+    "MP3 after a tag of plain size and zeros": (
         Format.MP3,
         plain_tag(65_525) + bytes(30_000) + MPEG_1 + MPEG_1,
     ),
     **{
-        f"MP3 behind {zeros} zeros": (Format.MP3, tag(56) + bytes(zeros) + LONGEST + LONGEST)
+        f"MP3 after {zeros} zeros": (Format.MP3, tag(56) + bytes(zeros) + LONGEST + LONGEST)
         for zeros in (8192, 10_000, 16_300, 16_384, 64 * 1024)
     },
-    "MP3 behind long tags and zeros": (
+    "MP3 after long tags and zeros": (
         Format.MP3,
         tag(90_000) * 2 + bytes(10_000) + MPEG_1 + MPEG_1,
     ),
@@ -208,18 +208,18 @@ OTHER = {
     "one byte": b"\xff",
     "GIF": b"GIF89a" + bytes(80),
     "text": b"This is not a picture, and not a sound either.\n" * 3,
-    "JPEG, cut off": jpeg(segment(0xE0, b"JFIF\0"), FRAME)[:63],
-    "JPEG, cut off in its metadata": jpeg(segment(0xE1, b"Exif\0\0" + bytes(60_000)))[:30_000],
-    "JPEG, cut off behind its metadata": jpeg(segment(0xE1, b"Exif\0\0" + bytes(60_000))),
-    "JPEG, cut off in its frame's marker": jpeg(segment(0xE1, bytes(60_000)), FRAME[:1]),
-    "JPEG, garbage behind the start": b"\xff\xd8\xff" + bytes(range(1, 100)),
-    "JPEG, zeros behind the start": b"\xff\xd8\xff" + bytes(100_000),
-    "JPEG, zeros behind the metadata": jpeg(segment(0xE0, b"JFIF\0"), bytes(100_000)),
+    "JPEG, truncated": jpeg(segment(0xE0, b"JFIF\0"), FRAME)[:63],
+    "JPEG, truncated in its metadata": jpeg(segment(0xE1, b"Exif\0\0" + bytes(60_000)))[:30_000],
+    "JPEG, truncated after its metadata": jpeg(segment(0xE1, b"Exif\0\0" + bytes(60_000))),
+    "JPEG, truncated in its frame's marker": jpeg(segment(0xE1, bytes(60_000)), FRAME[:1]),
+    "JPEG, garbage after the start": b"\xff\xd8\xff" + bytes(range(1, 100)),
+    "JPEG, zeros after the start": b"\xff\xd8\xff" + bytes(100_000),
+    "JPEG, zeros after the metadata": jpeg(segment(0xE0, b"JFIF\0"), bytes(100_000)),
     "JPEG, lossless": jpeg(segment(0xC3, FRAME[4:])),
     "JPEG, lossless, that names itself": jpeg(
         segment(0xE0, b"JFIF\0"), segment(0xC3, FRAME[4:]), FRAME
     ),
-    "JPEG, lossless, behind a long profile": jpeg(FULL_PROFILE, segment(0xC3, FRAME[4:])),
+    "JPEG, lossless, after a long profile": jpeg(FULL_PROFILE, segment(0xC3, FRAME[4:])),
     "JPEG, hierarchical": jpeg(segment(0xDE, FRAME[4:]), FRAME),
     "JPEG, tables only": jpeg(QUANTISATION, b"\xff\xd9"),
     "JPEG, a scan without a frame": jpeg(QUANTISATION, SCAN),
@@ -231,29 +231,29 @@ OTHER = {
     "JPEG, small segments without end": jpeg(b"\xff\xfe\0\2" * 1_500_000),
     "JPEG, fill bytes without end": jpeg(b"\xff" * 6_000_000),
     "JPEG 2000": b"\xff\x4f\xff\x51" + bytes(80),
-    "PNG, cut off": png()[:32],
+    "PNG, truncated": png()[:32],
     "PNG, wrong checksum": png()[:-1] + b"\0",
     "PNG, wrong length": png(bytes(14)),
     "PNG, line ends changed in transfer": png().replace(b"\r\n", b"\n"),
-    "PDF, cut off": pdf(b"%PDF-1.7")[:63],
+    "PDF, truncated": pdf(b"%PDF-1.7")[:63],
     "PDF, version 3": pdf(b"%PDF-3.0"),
     "PDF, no version": pdf(b"%PDF-\n"),
-    "PDF without an object behind text, but with words": b"Text\n%PDF-1.4\n" + b"of a PDF\n" * 9,
-    "PDF without an object behind text": b"Content-Type: text\n\n%PDF-1.4\n" + b"%\n" * 90,
-    "PDF behind more than 1,024 bytes of text": b"text ".ljust(1024, b"x") + b"\n" + PDF,
+    "PDF without an object after text, but with words": b"Text\n%PDF-1.4\n" + b"of a PDF\n" * 9,
+    "PDF without an object after text": b"Content-Type: text\n\n%PDF-1.4\n" + b"%\n" * 90,
+    "PDF after more than 1,024 bytes of text": b"text ".ljust(1024, b"x") + b"\n" + PDF,
     "PDF in the midst of a line": b"A PDF begins with " + PDF,
     "PDF in a page": b"<!DOCTYPE html><html><body><pre>\n" + PDF,
     "PDF in a script": b"#!/bin/sh\ncat > page.pdf <<END\n" + PDF,
     "PDF in JSON": b'{"file": "\n' + PDF,
-    "PDF behind PostScript": b"%!PS-Adobe-3.0\n" + PDF,
-    "PDF behind garbage": b"text\0text\n" + PDF,
+    "PDF after PostScript": b"%!PS-Adobe-3.0\n" + PDF,
+    "PDF after garbage": b"text\0text\n" + PDF,
     "PDF headers without end": b"x\n" + b"%PDF-1.4\n" * 2000,
-    "AMR, nothing behind the mark": b"#!AMR\n",
-    "AMR, cut off": b"#!AMR\n\x3c" + bytes(30),
+    "AMR, nothing after the magic number": b"#!AMR\n",
+    "AMR, truncated": b"#!AMR\n\x3c" + bytes(30),
     "AMR, padding bits set": b"#!AMR\n\xbc" + bytes(40),
     "AMR, unknown frame type": b"#!AMR\n\x4c" + bytes(40),
     "AMR-WB": b"#!AMR-WB\n\x3c" + bytes(40),
-    "Ogg, cut off": VORBIS[:28],
+    "Ogg, truncated": VORBIS[:28],
     "Ogg video": THEORA + LATER_PAGE,
     "Ogg video with sound": VORBIS + THEORA + LATER_PAGE,
     "Ogg with an index only": INDEX + LATER_PAGE,
@@ -261,31 +261,31 @@ OTHER = {
     "MPEG Layer I": LAYER_I * 2,
     "MPEG Layer II": LAYER_II * 2,
     "AAC": AAC * 2,
-    "MP3, cut off in its first frame": MPEG_1[:-1],
-    "MP3, a second frame that is none": MPEG_1 + b"RIFF",
+    "MP3, truncated in its first frame": MPEG_1[:-1],
+    "MP3, an invalid second frame": MPEG_1 + b"RIFF",
     "MP3, reserved version": frame(b"\xff\xeb\x90\xc0", 417) * 2,
     "MP3, free bit rate": frame(b"\xff\xfb\x00\xc0", 417) * 2,
     "MP3, forbidden bit rate": frame(b"\xff\xfb\xf0\xc0", 417) * 2,
     "MP3, reserved sampling rate": frame(b"\xff\xfb\x9c\xc0", 417) * 2,
-    "MP3 behind bytes that are no tag": b"\0" + MPEG_1 + MPEG_1,
-    "a tag, cut off": id3(300)[:9],
-    "a tag and nothing behind": tag(300),
+    "MP3 after bytes that are no tag": b"\0" + MPEG_1 + MPEG_1,
+    "a tag, truncated": id3(300)[:9],
+    "a tag and nothing after": tag(300),
     "a tag of unknown version": tag(20, version=5) + MPEG_1 + MPEG_1,
     "a tag that ends beyond the file": id3(300_000) + MPEG_1 + MPEG_1,
     "a tag that ends beyond any message": tag(MAX_REACH - 9) + MPEG_1 + MPEG_1,
-    "AAC behind a tag": tag(20) + AAC * 40,
-    "FLAC behind a tag": tag(20) + b"fLaC" + bytes(9000),
-    "MP3 too far behind a tag": tag(20) + b"padding " * 1024 + MPEG_1 + MPEG_1,
-    "MP3 behind more zeros than 64 KiB": tag(20) + bytes(64 * 1024 + 1) + MPEG_1 + MPEG_1,
-    "zeros behind a tag": tag(20) + bytes(200_000),
-    "something else behind zeros": tag(20) + bytes(20_000) + b"x" + MPEG_1 + MPEG_1,
-    "MP3 behind zeros without a tag": bytes(1000) + MPEG_1 + MPEG_1,
+    "AAC after a tag": tag(20) + AAC * 40,
+    "FLAC after a tag": tag(20) + b"fLaC" + bytes(9000),
+    "MP3 too far after a tag": tag(20) + b"padding " * 1024 + MPEG_1 + MPEG_1,
+    "MP3 after more zeros than 64 KiB": tag(20) + bytes(64 * 1024 + 1) + MPEG_1 + MPEG_1,
+    "zeros after a tag": tag(20) + bytes(200_000),
+    "something else after zeros": tag(20) + bytes(20_000) + b"x" + MPEG_1 + MPEG_1,
+    "MP3 after zeros without a tag": bytes(1000) + MPEG_1 + MPEG_1,
     "MP3 near the end of a tag of plain size": plain_tag(70_000) + b"x" + MPEG_1 + MPEG_1,
     "a tag of plain size that ends beyond the file": plain_tag(70_000)[:60_000],
     "UTF-16 text": "\ufeff[.ShellClassInfo]\r\n".encode("utf-16-le") * 100,
-    "UTF-16 text behind a tag": tag(20) + "\ufeffName=Music\r\n".encode("utf-16-le") * 1000,
+    "UTF-16 text after a tag": tag(20) + "\ufeffName=Music\r\n".encode("utf-16-le") * 1000,
     **{
-        f"{codec} behind {where}": front + content
+        f"{codec} after {where}": front + content
         for codec, content in {
             "AAC": AAC * 400,
             "FLAC": b"fLaC\0\0\0\x22" + bytes(34) + b"\xff\xf8\xc9\x18" + bytes(9000),
@@ -372,7 +372,7 @@ def test_a_jpeg_frame_is_found_just_inside_and_outside_of_every_window(
 
 @pytest.mark.parametrize("shift", range(-4, 5))
 @pytest.mark.parametrize("window", [HEAD_SIZE - 30, 8192, 8192 + 3072, 64 * 1024 - 4])
-def test_audio_behind_zeros_is_found_just_inside_and_outside_of_every_window(
+def test_audio_after_zeros_is_found_just_inside_and_outside_of_every_window(
     window: int, shift: int
 ) -> None:
     reader = CountingReader(tag(20) + bytes(window + shift) + LONGEST + LONGEST)
@@ -383,7 +383,7 @@ def test_audio_behind_zeros_is_found_just_inside_and_outside_of_every_window(
 
 @pytest.mark.parametrize("shift", range(-12, 6))
 @pytest.mark.parametrize("window", [HEAD_SIZE, HEAD_SIZE - 417])
-def test_audio_behind_a_tag_of_plain_size_is_found_across_the_end_of_the_head(
+def test_audio_after_a_tag_of_plain_size_is_found_across_the_end_of_the_head(
     window: int, shift: int
 ) -> None:
     reader = CountingReader(plain_tag(window - 10 + shift) + MPEG_1 * 10)
@@ -393,7 +393,7 @@ def test_audio_behind_a_tag_of_plain_size_is_found_across_the_end_of_the_head(
 
 
 @pytest.mark.parametrize("fails_at", [0, 1, 2])
-def test_a_read_that_fails_is_not_taken_for_the_end_of_the_file(fails_at: int) -> None:
+def test_a_failed_read_is_not_treated_as_the_end_of_the_file(fails_at: int) -> None:
     with pytest.raises(ConnectionError):
         recognise(CountingReader(ALLOWED["JPEG of a printer"][1], fails_at))
 
@@ -419,13 +419,13 @@ def with_flipped_bits(content: bytes, chance: random.Random) -> Iterator[bytes]:
         yield bytes(flipped)
 
 
-def with_garbage_behind(content: bytes, chance: random.Random) -> Iterator[bytes]:
+def with_trailing_garbage(content: bytes, chance: random.Random) -> Iterator[bytes]:
     return (content[: chance.randrange(40)] + chance.randbytes(300) for _ in range(200))
 
 
-@pytest.mark.parametrize("damaged", [truncated, with_flipped_bits, with_garbage_behind])
+@pytest.mark.parametrize("damaged", [truncated, with_flipped_bits, with_trailing_garbage])
 @pytest.mark.parametrize(("expected", "content"), ALLOWED.values(), ids=ALLOWED)
-def test_damage_never_raises_nor_makes_another_format(
+def test_damaged_files_never_raise_or_pass_as_another_format(
     damaged: Callable[[bytes, random.Random], Iterator[bytes]], expected: Format, content: bytes
 ) -> None:
     found = {recognised(variant) for variant in damaged(content, random.Random(0))}
@@ -449,7 +449,7 @@ CORPUS_FILES = [
 @pytest.mark.parametrize(
     ("folder", "path"), CORPUS_FILES, ids=[f"{folder}/{path.name}" for folder, path in CORPUS_FILES]
 )
-def test_a_real_file_is_what_its_folder_says(folder: str, path: Path) -> None:
+def test_a_real_file_has_the_format_of_its_folder(folder: str, path: Path) -> None:
     assert recognised(path.read_bytes()) is CORPUS_FOLDERS[folder]
 
 

@@ -1,4 +1,4 @@
-"""What a verdict says of each check, and the codes that callers rely on."""
+"""The results of the checks in a verdict, and the reason codes that clients rely on."""
 
 import pytest
 
@@ -55,5 +55,5 @@ def test_a_reason_fails_its_check_and_skips_those_after_it(reason: Reason) -> No
 
 
 @pytest.mark.parametrize("reason", [None, *Reason])
-def test_only_a_message_on_its_way_is_worth_another_try(reason: Reason | None) -> None:
+def test_retry_is_true_for_not_sent_yet_only(reason: Reason | None) -> None:
     assert verdict(reason).retry is (reason is Reason.NOT_SENT_YET)

@@ -13,7 +13,7 @@ const map = JSON.parse(fs.readFileSync(path.join(LEVEL, 'maps/default.json'), 'u
 const FILLED = { empty_frame: 'hidden', new_picture: 'shown' };
 const EMPTY = { empty_frame: 'shown', new_picture: 'hidden' };
 
-/** The game's world with the map's objects that have a key. */
+/** Return a fake of the game's world, with the objects of the map that have a key. */
 function worldOf(completed) {
   const objects = map.layers.flatMap((layer) => layer.objects || []);
   const keys = objects.flatMap(({ properties = [] }) =>
@@ -38,7 +38,7 @@ function worldOf(completed) {
   return world;
 }
 
-test('a newcomer sees an empty frame, and reads where to go', () => {
+test('before the objective the frame is empty, and a notification says where to go', () => {
   const world = worldOf(false);
   onEvent({ name: 'mapDidLoad' }, world);
 
@@ -46,7 +46,7 @@ test('a newcomer sees an empty frame, and reads where to go', () => {
   assert.match(world.said.join(), /terminal beside the laser/);
 });
 
-test('the picture hangs in the frame as soon as the objective is completed', () => {
+test('completing the objective shows the picture', () => {
   const world = worldOf(false);
   onEvent({ name: 'mapDidLoad' }, world);
   onEvent({ name: 'objectiveCompleted', objective: 'whatsapp_media' }, world);
@@ -56,7 +56,7 @@ test('the picture hangs in the frame as soon as the objective is completed', () 
   assert.equal(world.quests[0].pop(), true);
 });
 
-test('whoever comes back finds the picture, and is told nothing anew', () => {
+test('after a completed objective the picture is shown, without a notification', () => {
   const world = worldOf(true);
   onEvent({ name: 'mapDidLoad' }, world);
 

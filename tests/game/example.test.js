@@ -1,6 +1,6 @@
 'use strict';
 
-// The code that the game's editor offers, run as the game runs it, against the local Twilio.
+// The example code in the game's editor, run like in the game, against the local Twilio.
 
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
@@ -47,7 +47,7 @@ test("the example sends a message that passes, with the player's own account", a
   assert.equal(passed, true);
 });
 
-test('the example says what Twilio says', async () => {
+test("the example prints Twilio's error message", async () => {
   const account = { TQ_TWILIO_ACCOUNT_SID: ACCOUNT_SID, TQ_TWILIO_AUTH_TOKEN: 'wrong' };
   const [line] = await run(account, () => true);
 

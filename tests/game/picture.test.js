@@ -4,18 +4,18 @@ const assert = require('node:assert/strict');
 const { test } = require('node:test');
 
 const { ACCOUNT_SID, AUTH_TOKEN, MESSAGE_SID, hack, helperOf, press } = require('./player');
-const { answering, standIn, verdict } = require('./stand_in');
+const { responding, standIn, verdict } = require('./stand_in');
 
 const MEDIA_SID = `ME${'c'.repeat(32)}`;
 const SIGNED_URL = "https://mms.twiliocdn.com/AC1/'owl'?Expires=1&Signature=x";
 
 const image = { sid: MEDIA_SID, content_type: 'image/png', format: 'PNG', result: 'pass' };
-const redirecting = (Location) => answering(307, '<TwilioResponse/>', { Location });
+const redirecting = (Location) => responding(307, '<TwilioResponse/>', { Location });
 
-/** What the player sees after a pass with these members, where Twilio answers like this. */
-async function passed(t, members, answer = redirecting(SIGNED_URL), env = {}) {
+/** Return the message after a pass with these members, when Twilio responds like this. */
+async function passed(t, members, respond = redirecting(SIGNED_URL), env = {}) {
   const service = await standIn(t, verdict({ sid: MESSAGE_SID, media: [image], ...members }));
-  const twilio = await standIn(t, answer);
+  const twilio = await standIn(t, respond);
   const hackHere = hack.hackWith({ patience: 5000, twilio: twilio.url });
   const helper = helperOf({ env: { TQ_VALIDATOR_URL: service.url, ...env } });
   const { passed: success, message } = await press(hackHere, helper);
@@ -54,10 +54,10 @@ test('the first picture is shown if there are several files', async (t) => {
 for (const [what, members, env] of [
   ['a PDF', { media: [{ ...image, format: 'PDF' }] }],
   ['no media', { media: [] }],
-  ['media that are no list', { media: 'PNG' }],
+  ['media that are not a list', { media: 'PNG' }],
   ['a media item that is null', { media: [null] }],
   ['a malformed media SID', { media: [{ ...image, sid: `${MEDIA_SID}"` }] }],
-  ['a media SID that is no text', { media: [{ ...image, sid: [MEDIA_SID] }] }],
+  ['a media SID that is not a string', { media: [{ ...image, sid: [MEDIA_SID] }] }],
   ['a malformed message SID', { sid: `${MESSAGE_SID}/../..` }],
   ['no message SID', { sid: undefined }],
   ['a malformed Account SID', {}, { TQ_TWILIO_ACCOUNT_SID: `${ACCOUNT_SID}\n/` }],
@@ -70,17 +70,17 @@ for (const [what, members, env] of [
   });
 }
 
-for (const [what, answer] of [
-  ['refuses', answering(401, '{"code": 20003}')],
-  ['has no such file', answering(404, '{"code": 20404}')],
-  ['redirects to nowhere', answering(307, '')],
+for (const [what, respond] of [
+  ['rejects the credentials', responding(401, '{"code": 20003}')],
+  ['has no such file', responding(404, '{"code": 20404}')],
+  ['redirects without a Location', responding(307, '')],
   ['redirects to plain HTTP', redirecting('http://media.twiliocdn.com/owl')],
   ['redirects to a script', redirecting('javascript:alert(1)')],
-  ['hangs up', (response) => response.destroy()],
+  ['closes the connection', (response) => response.destroy()],
   ['never responds', () => {}],
 ]) {
   test(`Twilio ${what}: a pass without a picture`, async (t) => {
-    const { message } = await passed(t, {}, answer);
+    const { message } = await passed(t, {}, respond);
 
     assert.equal(message, 'Well done.');
   });

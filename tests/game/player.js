@@ -12,7 +12,7 @@ const ACCOUNT_SID = `AC${'1'.repeat(32)}`;
 const AUTH_TOKEN = 'fake-auth-token';
 const MESSAGE_SID = `MM${'aB'.repeat(16)}`;
 
-/** A helper such as the game gives to validators, with what the player typed and has saved. */
+/** Return a fake of the game's helper, with the player's input and saved variables. */
 function helperOf({ fields = { messageSid: MESSAGE_SID }, env = {} } = {}) {
   const outcomes = [];
   return {
@@ -29,10 +29,10 @@ function helperOf({ fields = { messageSid: MESSAGE_SID }, env = {} } = {}) {
   };
 }
 
-// After a fail there is no HACK button until the player goes back.
+// After a fail the game hides the HACK button until the player goes back.
 const WAY_BACK = /&lt; Back to tutorial|come back here/;
 
-/** Press HACK as the game does, and give what came of it, which is one thing. */
+/** Press HACK as the game does, and return the only outcome. */
 async function press(hack, helper) {
   await hack(helper, () => assert.fail('the game passes this for validators of an older kind'));
   assert.equal(helper.outcomes.length, 1);
@@ -44,7 +44,7 @@ async function press(hack, helper) {
   return outcome;
 }
 
-/** The text that the game's window shows for such a message, which is HTML. */
+/** Return the text of an HTML message. */
 function shown(message) {
   return message
     .replace(/&lt;/g, '<')

@@ -6,7 +6,7 @@ const { test } = require('node:test');
 const { ACCOUNT_SID, AUTH_TOKEN, MESSAGE_SID, hack, helperOf, press } = require('./player');
 const { standIn, verdict } = require('./stand_in');
 
-/** The one request that the validator's stand-in gets when HACK is pressed. */
+/** Press HACK, and return the only request that the stand-in receives. */
 async function requestOf(t, { fields, env, path = '' } = {}) {
   const { url, requests } = await standIn(t, verdict());
   await press(hack, helperOf({ fields, env: { ...env, TQ_VALIDATOR_URL: url + path } }));
@@ -14,7 +14,7 @@ async function requestOf(t, { fields, env, path = '' } = {}) {
   return requests[0];
 }
 
-test('the SID goes to the service as the player typed it', async (t) => {
+test('the SID is sent exactly as typed', async (t) => {
   const { method, url, headers, body } = await requestOf(t);
 
   assert.equal(`${method} ${url}`, 'POST /validate');
@@ -22,13 +22,13 @@ test('the SID goes to the service as the player typed it', async (t) => {
   assert.deepEqual(JSON.parse(body), { sid: MESSAGE_SID });
 });
 
-test('a field that nobody has typed into is an empty SID', async (t) => {
+test('an empty field is sent as an empty SID', async (t) => {
   const { body } = await requestOf(t, { fields: {} });
 
   assert.deepEqual(JSON.parse(body), { sid: '' });
 });
 
-test("the player's credentials go into the Authorization header and nowhere else", async (t) => {
+test("the player's credentials are sent in the Authorization header only", async (t) => {
   const { headers, ...rest } = await requestOf(t);
   const { authorization, ...otherHeaders } = headers;
 
@@ -41,7 +41,7 @@ test("the player's credentials go into the Authorization header and nowhere else
   }
 });
 
-test('white space around saved credentials is forgiven', async (t) => {
+test('white space around saved credentials is stripped', async (t) => {
   const env = {
     TQ_TWILIO_ACCOUNT_SID: ` ${ACCOUNT_SID}\n`,
     TQ_TWILIO_AUTH_TOKEN: `${AUTH_TOKEN} `,
@@ -58,7 +58,7 @@ for (const [path, expected] of [
   ['/quest//', '/quest/validate'],
   ['/quest?debug=1#top', '/quest/validate'],
 ]) {
-  test(`a service at ${path} is asked at ${expected}`, async (t) => {
+  test(`a service at ${path} gets the request at ${expected}`, async (t) => {
     const { url } = await requestOf(t, { path });
 
     assert.equal(url, expected);

@@ -33,10 +33,10 @@ const SUBMISSIONS = {
   format_not_allowed: () => twilio.sendSample('animation.gif'),
   content_mismatch: () => twilio.sendSample('disguised.png'),
 };
-// The local Twilio forgets a file and its place in the list together.
-const NOT_TO_BE_HAD = ['media_unavailable'];
+// The local Twilio removes a deleted file from the list, too.
+const NOT_REPRODUCIBLE = ['media_unavailable'];
 
-/** What a player with this account gets to read. */
+/** Press HACK with a player's account, and return the outcome. */
 function hackAt(url, messageSid, account = ACCOUNT) {
   return press(
     hackHere,
@@ -53,8 +53,8 @@ async function submit(sid) {
   return response.json();
 }
 
-test('every reason that the service has is tried here', () => {
-  assert.deepEqual([...Object.keys(SUBMISSIONS), ...NOT_TO_BE_HAD].sort(), REASONS.sort());
+test('every reason code is covered', () => {
+  assert.deepEqual([...Object.keys(SUBMISSIONS), ...NOT_REPRODUCIBLE].sort(), REASONS.sort());
 });
 
 for (const sample of [
@@ -65,7 +65,7 @@ for (const sample of [
   'voice.amr',
   'invoice.pdf',
 ]) {
-  test(`${sample} over WhatsApp opens the chest`, async () => {
+  test(`${sample} over WhatsApp passes`, async () => {
     const { passed, message } = await hackAt(SERVICE_URL, await twilio.sendSample(sample));
 
     assert.equal(passed, true);
@@ -91,7 +91,7 @@ test('a document is not shown', async () => {
 });
 
 for (const [reason, send] of Object.entries(SUBMISSIONS)) {
-  test(`${reason}: the player reads the service's sentence`, async () => {
+  test(`${reason}: the player sees the service's message`, async () => {
     const sid = await send();
     const submitted = await submit(sid);
 
@@ -104,8 +104,8 @@ for (const [reason, send] of Object.entries(SUBMISSIONS)) {
   });
 }
 
-for (const reason of NOT_TO_BE_HAD) {
-  test(`${reason}, from a stand-in: the player reads the service's sentence`, async (t) => {
+for (const reason of NOT_REPRODUCIBLE) {
+  test(`${reason}, from a stand-in: the player sees the service's message`, async (t) => {
     const { url } = await standIn(t, verdict({ result: 'fail', reason, message: 'It is gone.' }));
 
     const { passed, message } = await hackAt(url, `MM${'0'.repeat(32)}`);
@@ -114,13 +114,13 @@ for (const reason of NOT_TO_BE_HAD) {
   });
 }
 
-test('white space around a pasted SID is forgiven', async () => {
+test('white space around a pasted SID is ignored', async () => {
   const { passed } = await hackAt(SERVICE_URL, ` ${await twilio.sendSample('owl.png')}\n`);
 
   assert.equal(passed, true);
 });
 
-test("another account's token is refused, and the player hears where to correct it", async () => {
+test("a wrong Auth Token is rejected, and the message says where to correct it", async () => {
   const account = { ...ACCOUNT, TQ_TWILIO_AUTH_TOKEN: 'another-token' };
 
   const { passed, message } = await hackAt(SERVICE_URL, `MM${'0'.repeat(32)}`, account);
@@ -129,7 +129,7 @@ test("another account's token is refused, and the player hears where to correct 
   assert.match(message, /Settings, under Variables, as TQ_TWILIO_ACCOUNT_SID/);
 });
 
-test('an account that cannot be one is refused, and the player hears where to correct it', async () => {
+test('a malformed Account SID is rejected, and the message says where to correct it', async () => {
   const account = { ...ACCOUNT, TQ_TWILIO_ACCOUNT_SID: 'my account' };
 
   const { passed, message } = await hackAt(SERVICE_URL, `MM${'0'.repeat(32)}`, account);
@@ -138,14 +138,14 @@ test('an account that cannot be one is refused, and the player hears where to co
   assert.match(message, /Settings, under Variables, as TQ_TWILIO_ACCOUNT_SID/);
 });
 
-test('a whole book in the field is far too long', async () => {
+test('an input above the body limit is too long', async () => {
   const { passed, message } = await hackAt(SERVICE_URL, 'MM'.repeat(10_000));
 
   assert.equal(passed, false);
   assert.match(message, /^That is far too long for a Message SID/);
 });
 
-test('an address of the service that takes no submissions is told apart', async () => {
+test('a wrong path of the service is reported with its HTTP status', async () => {
   const { passed, message } = await hackAt(`${SERVICE_URL}/healthz`, `MM${'0'.repeat(32)}`);
 
   assert.equal(passed, false);

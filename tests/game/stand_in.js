@@ -5,13 +5,13 @@ const http = require('node:http');
 
 const { hack, helperOf, press } = require('./player');
 
-/** A server in the validator's place, until the end of the test, that remembers what it is sent. */
-async function standIn(t, answer) {
+/** Start a stand-in for the service until the end of the test; it records its requests. */
+async function standIn(t, respond) {
   const requests = [];
   const server = http.createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray()).toString();
     requests.push({ method: request.method, url: request.url, headers: request.headers, body });
-    answer(response);
+    respond(response);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -23,29 +23,29 @@ async function standIn(t, answer) {
   return { url: `http://127.0.0.1:${server.address().port}`, requests, stop };
 }
 
-/** What comes of pressing HACK where a stand-in answers like this. */
-async function outcomeOf(t, answer, validator = hack) {
-  const { url } = await standIn(t, answer);
+/** Press HACK with a stand-in that responds like this, and return the outcome. */
+async function outcomeOf(t, respond, validator = hack) {
+  const { url } = await standIn(t, respond);
   const outcome = await press(validator, helperOf({ env: { TQ_VALIDATOR_URL: url } }));
   return { ...outcome, url };
 }
 
-/** An answer with that status and body, which is sent as JSON unless it is text. */
-function answering(status, body, headers = {}) {
+/** Return a function that sends a response; a body that is not a string is sent as JSON. */
+function responding(status, body, headers = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return (response) => response.writeHead(status, headers).end(text);
 }
 
-/** An answer with the members that a verdict has, and such others as are given. */
+/** Return a function that sends a passing verdict with these changes. */
 function verdict(members) {
   const passed = { result: 'pass', reason: null, message: 'Well done.', retry: false };
-  return answering(200, { ...passed, ...members });
+  return responding(200, { ...passed, ...members });
 }
 
-/** An answer with the members that a problem has. */
+/** Return a function that sends a problem document (RFC 9457). */
 function problem(status, code, detail, headers = {}, members = {}) {
   const body = { type: 'about:blank', title: 'Odd', status, detail, code, ...members };
-  return answering(status, body, headers);
+  return responding(status, body, headers);
 }
 
-module.exports = { answering, outcomeOf, problem, standIn, verdict };
+module.exports = { responding, outcomeOf, problem, standIn, verdict };

@@ -1,4 +1,4 @@
-"""The game's level, as the game's loader reads it, and its map, as a player walks it."""
+"""The level: valid for the game's loader, and a map with the right places within reach."""
 
 import json
 import re
@@ -49,12 +49,12 @@ def properties(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def objects(**wanted: Any) -> list[dict[str, Any]]:
-    """The objects of the map with these values, as members or as properties."""
+    """Return the objects of the map with these members or properties."""
     return [each for each in OBJECTS if wanted.items() <= ({**each, **properties(each)}).items()]
 
 
 def area(item: dict[str, Any]) -> set[Place]:
-    """The tiles that an object touches. The origin of one with a gid is its lower left corner."""
+    """Return the tiles that an object covers; with a gid its origin is its lower left corner."""
     top = item["y"] - item["height"] if "gid" in item else item["y"]
     right = max(item["x"], item["x"] + item["width"] - 1)
     bottom = max(top, top + item["height"] - 1)
@@ -77,7 +77,7 @@ def neighbours(place: Place) -> Iterator[Place]:
 
 
 def reachable(closed: set[Place]) -> set[Place]:
-    """Every tile that the player can walk to from the entry, past walls and `closed` tiles."""
+    """Return the tiles that the player can reach from the entry; `closed` tiles block the way."""
     [entry] = objects(type="player", name="player_entry1")
     reached = area(entry)
     solid = walls()
@@ -106,7 +106,7 @@ def test_level_json_has_the_types_that_the_loader_demands() -> None:
     assert [k for k, value in LEVEL_CONFIG.items() if not isinstance(value, types[k])] == []
 
 
-def test_the_level_is_a_mission_without_prerequisites_that_a_game_may_lack() -> None:
+def test_the_level_is_a_mission_without_prerequisites() -> None:
     assert LEVEL_CONFIG["is_mission"] is True
     assert "prereqs" not in LEVEL_CONFIG
     assert LEVEL_CONFIG["backgroundMusic"] in MUSIC
@@ -163,7 +163,7 @@ def test_every_gid_of_the_map_lies_in_one_of_the_games_own_tilesets() -> None:
     assert [gid for gid in gids if not any(gid in known for known in TILESETS.values())] == []
 
 
-def test_what_opens_the_objective_is_hackable_and_within_reach_of_a_newcomer() -> None:
+def test_the_terminal_is_hackable_and_within_reach_before_the_objective() -> None:
     [terminal] = objects(objectiveName="whatsapp_media", gid=10_013)
 
     assert terminal["gid"] in HACKABLE
@@ -219,7 +219,7 @@ def test_every_text_and_conversation_of_the_map_exists() -> None:
     assert all(within_reach(each, reachable(set())) for each in objects(flavorText="emptyFrame"))
 
 
-def test_the_conversation_answers_every_response_that_it_offers() -> None:
+def test_the_conversation_has_a_statement_for_every_response() -> None:
     text = (LEVEL / "conversations" / "curator.pug").read_text()
     _, _, statements = text.partition("\n  statements\n")
 

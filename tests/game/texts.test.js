@@ -17,7 +17,7 @@ const ACCOUNT = { TQ_TWILIO_ACCOUNT_SID: ACCOUNT_SID, TQ_TWILIO_AUTH_TOKEN: AUTH
 // What fits into the game's window of 1280 pixels.
 const LONGEST_LINE = 75;
 
-// Where a player reads on.
+// Links to further reading.
 const LINKS = [
   'https://www.twilio.com/console/sms/whatsapp/sandbox',
   'https://www.twilio.com/docs/whatsapp/sandbox',
@@ -26,7 +26,7 @@ const LINKS = [
   'https://curl.se/docs/manual.html',
 ];
 
-// What a player finds in the game under these names; the missions are TwilioQuest's and
+// Names in the game's interface; the missions are TwilioQuest's and
 // TerminalQuest's.
 const IN_THE_GAME = [
   'HACK',
@@ -75,7 +75,7 @@ for (const name of NAMES) {
     assert.deepEqual(links.filter((link) => !/^<a href="https:[^>]*>[^<]*<\/a>$/.test(link)), []);
   });
 
-  test(`${name} promises only what a player finds in the game`, async () => {
+  test(`${name} names only elements of the game's interface`, async () => {
     const { html } = await render(name);
     const named = all(html, /<em>(.*?)<\/em>/g);
 
@@ -95,7 +95,7 @@ test('the walkthrough links to what it does not explain', async () => {
   assert.deepEqual(LINKS.filter((link) => !html.includes(`href="${link}"`)), []);
 });
 
-test("curl and Python are given the player's Account SID", async () => {
+test("the curl and Python examples contain the player's Account SID", async () => {
   const { markdown } = await render('walkthrough.md');
 
   assert.ok(markdown.includes(`\nACCOUNT_SID=${ACCOUNT_SID}\n`));

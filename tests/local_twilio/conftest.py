@@ -1,4 +1,4 @@
-"""Who sends messages with the local Twilio."""
+"""Fixtures for requests to the local Twilio."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN
 
 @pytest.fixture(scope="module")
 def api() -> Iterator[requests.Session]:
-    """Requests with the credentials of its account."""
+    """Session with the Auth Token of the local Twilio's account."""
     with requests.Session() as session:
         session.auth = (ACCOUNT_SID, AUTH_TOKEN)
         yield session

@@ -1,4 +1,4 @@
-"""What it takes to send messages with the local Twilio, and to let its time pass."""
+"""Create messages with the local Twilio, and control its clock."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ class Clock:
 
 
 def create(local: LocalTwilio, api: requests.Session, **form: Any) -> requests.Response:
-    """Send a message from the sandbox to a phone where it arrives, but for what `form` says."""
+    """Create a message that is delivered, unless the parameters in `form` change that."""
     return api.post(f"{local.url}{MESSAGES}.json", data={"From": SANDBOX_SENDER, "To": TO, **form})
 
 

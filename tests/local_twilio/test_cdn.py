@@ -1,4 +1,4 @@
-"""The local Twilio's CDN: another origin, where only a signed URL opens a file."""
+"""The local Twilio's CDN: signed URLs on another origin, and range requests."""
 
 from collections.abc import Iterator
 
@@ -21,10 +21,10 @@ def media(api: requests.Session) -> Iterator[str]:
 
 
 @pytest.fixture
-def cdn_address(media: str) -> str:
-    """A fresh signed address of the owl."""
-    answer = requests.get(media, auth=(ACCOUNT_SID, AUTH_TOKEN), allow_redirects=False)
-    return answer.headers["Location"]
+def cdn_url(media: str) -> str:
+    """A new signed URL of the media file."""
+    response = requests.get(media, auth=(ACCOUNT_SID, AUTH_TOKEN), allow_redirects=False)
+    return response.headers["Location"]
 
 
 @pytest.mark.parametrize(
@@ -36,33 +36,33 @@ def cdn_address(media: str) -> str:
         (f"bytes={len(OWL)}-", 416, f"bytes */{len(OWL)}", None),
     ],
 )
-def test_the_cdn_knows_ranges(
-    cdn_address: str, range_: str, status: int, content_range: str, content: bytes | None
+def test_the_cdn_supports_range_requests(
+    cdn_url: str, range_: str, status: int, content_range: str, content: bytes | None
 ) -> None:
-    answer = requests.get(cdn_address, headers={"Range": range_})
+    response = requests.get(cdn_url, headers={"Range": range_})
 
-    assert answer.status_code == status
-    assert answer.headers["Content-Range"] == content_range
-    assert content in (None, answer.content)
+    assert response.status_code == status
+    assert response.headers["Content-Range"] == content_range
+    assert content in (None, response.content)
 
 
-def test_the_cdn_answers_head(cdn_address: str) -> None:
-    answer = requests.head(cdn_address)
+def test_the_cdn_supports_head_requests(cdn_url: str) -> None:
+    response = requests.head(cdn_url)
 
-    assert answer.status_code == 200
-    assert answer.headers["Content-Length"] == str(len(OWL))
-    assert answer.headers["Accept-Ranges"] == "bytes"
-    assert answer.content == b""
+    assert response.status_code == 200
+    assert response.headers["Content-Length"] == str(len(OWL))
+    assert response.headers["Accept-Ranges"] == "bytes"
+    assert response.content == b""
 
 
 @pytest.mark.parametrize("credentials", ["Basic c2VjcmV0OnNlY3JldA==", "Bearer c2VjcmV0", ""])
-def test_the_cdn_refuses_credentials_without_repeating_them(
-    cdn_address: str, credentials: str
+def test_the_cdn_rejects_an_authorization_header_without_quoting_it(
+    cdn_url: str, credentials: str
 ) -> None:
-    answer = requests.get(cdn_address, headers={"Authorization": credentials})
+    response = requests.get(cdn_url, headers={"Authorization": credentials})
 
-    assert answer.status_code == 400
-    assert "c2VjcmV0" not in answer.text + str(answer.headers)
+    assert response.status_code == 400
+    assert "c2VjcmV0" not in response.text + str(response.headers)
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,6 @@ def test_the_cdn_refuses_credentials_without_repeating_them(
         (f"/{ACCOUNT_SID}/", f"/{ACCOUNT_SID}/0", 404),
     ],
 )
-def test_the_cdn_refuses_urls_that_the_api_did_not_sign(
-    cdn_address: str, old: str, new: str, status: int
-) -> None:
-    assert old in cdn_address
-    assert requests.get(cdn_address.replace(old, new)).status_code == status
+def test_the_cdn_rejects_invalid_signatures(cdn_url: str, old: str, new: str, status: int) -> None:
+    assert old in cdn_url
+    assert requests.get(cdn_url.replace(old, new)).status_code == status

@@ -1,4 +1,4 @@
-"""Every answer of the local Twilio, in every state it can be in, is as Twilio documents it."""
+"""Responses of the local Twilio, in every state, match Twilio's OpenAPI document."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -127,7 +127,7 @@ def test_one_file_is_as_documented(local: LocalTwilio, api: requests.Session, me
         assert body_of(api.get(local.url + listed["uri"])) == listed
 
 
-def test_a_delete_is_answered_as_documented(
+def test_the_response_to_a_delete_is_as_documented(
     local: LocalTwilio, api: requests.Session, message: Any
 ) -> None:
     media = body_of(api.get(local.url + message["subresource_uris"]["media"]))["media_list"]
@@ -137,7 +137,7 @@ def test_a_delete_is_answered_as_documented(
 
 
 @pytest.mark.parametrize("code", CREATE_ERRORS)
-def test_every_refusal_of_a_create_is_as_documented(
+def test_every_error_of_a_create_is_as_documented(
     local: LocalTwilio, api: requests.Session, code: int
 ) -> None:
     assert refusal(create(local, api, **REFUSED[code])) == (400, code)
@@ -147,28 +147,22 @@ def test_every_refusal_of_a_create_is_as_documented(
     "path",
     [f"{UNKNOWN}.json", f"{UNKNOWN}/Media.json", f"{UNKNOWN}/Media/ME{0:032d}.json"],
 )
-def test_the_refusal_of_what_is_not_there_is_as_documented(
-    local: LocalTwilio, api: requests.Session, path: str
-) -> None:
+def test_404_is_as_documented(local: LocalTwilio, api: requests.Session, path: str) -> None:
     assert refusal(api.get(local.url + path)) == (404, 20404)
 
 
 @pytest.mark.parametrize("auth", [None, (ACCOUNT_SID, "wrong"), ("AC" + "2" * 32, AUTH_TOKEN)])
-def test_the_refusal_of_credentials_is_as_documented(
-    local: LocalTwilio, auth: tuple[str, str] | None
-) -> None:
+def test_401_is_as_documented(local: LocalTwilio, auth: tuple[str, str] | None) -> None:
     assert refusal(requests.get(f"{local.url}{UNKNOWN}.json", auth=auth)) == (401, 20003)
 
 
-def test_the_refusal_of_a_method_is_as_documented(
-    local: LocalTwilio, api: requests.Session
-) -> None:
+def test_405_is_as_documented(local: LocalTwilio, api: requests.Session) -> None:
     assert refusal(api.put(f"{local.url}{UNKNOWN}.json")) == (405, 20004)
 
 
-def refusal(answer: Response) -> tuple[int, int]:
-    """The HTTP status and Twilio's code of an error that says both, twice."""
-    error = body_of(answer)
-    assert error["status"] == answer.status_code
+def refusal(response: Response) -> tuple[int, int]:
+    """Return the HTTP status and the error code of an error response."""
+    error = body_of(response)
+    assert error["status"] == response.status_code
     assert error["more_info"].endswith(f"/{error['code']}")
     return error["status"], error["code"]

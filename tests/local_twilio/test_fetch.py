@@ -1,4 +1,4 @@
-"""How the local Twilio fetches what a MediaUrl names, and what becomes of the message if it can't.
+"""How the local Twilio fetches media files, and how a message fails if it cannot.
 
 Against a real media host on loopback, which misbehaves as its path says.
 """
@@ -24,7 +24,7 @@ class MediaHost(BaseHTTPRequestHandler):
         behaviour: Callable[[], None] = getattr(self, self.path.strip("/").split("/")[0])
         behaviour()
 
-    def answer(self, status: int = 200, content: bytes = b"content", **headers: str) -> None:
+    def respond(self, status: int = 200, content: bytes = b"content", **headers: str) -> None:
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
@@ -32,38 +32,38 @@ class MediaHost(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def fine(self) -> None:
-        self.answer(Content_Type="Image/JPG; charset=binary")
+        self.respond(Content_Type="Image/JPG; charset=binary")
 
     def moved(self) -> None:
-        self.answer(302, b"", Location="/fine")
+        self.respond(302, b"", Location="/fine")
 
     def held(self) -> None:
         self.release.wait(10)
         self.fine()
 
     def missing(self) -> None:
-        self.answer(404, Content_Type="image/png")
+        self.respond(404, Content_Type="image/png")
 
     def broken(self) -> None:
-        self.answer(500, Content_Type="image/png")
+        self.respond(500, Content_Type="image/png")
 
     def untyped(self) -> None:
-        self.answer()
+        self.respond()
 
     def empty(self) -> None:
-        self.answer(content=b"", Content_Type="image/png")
+        self.respond(content=b"", Content_Type="image/png")
 
     def circular(self) -> None:
-        self.answer(302, b"", Location="/circular")
+        self.respond(302, b"", Location="/circular")
 
     def elsewhere(self) -> None:
-        self.answer(302, b"", Location="file:///etc/hostname")
+        self.respond(302, b"", Location="file:///etc/hostname")
 
     def truncated(self) -> None:
-        self.answer(Content_Type="image/png", Content_Length="100")
+        self.respond(Content_Type="image/png", Content_Length="100")
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def handle(self) -> None:
         try:
@@ -95,7 +95,7 @@ def media_of(local: LocalTwilio, api: requests.Session, message: Any) -> Any:
 
 
 @pytest.mark.parametrize("path", ["/fine", "/moved"])
-def test_a_file_keeps_the_content_type_that_its_host_gives_it(
+def test_a_file_keeps_the_content_type_of_its_host(
     local: LocalTwilio, api: requests.Session, host: str, path: str
 ) -> None:
     message = fetch_settled(api, send(local, api, host + path))
@@ -110,7 +110,7 @@ def test_a_file_keeps_the_content_type_that_its_host_gives_it(
     )
 
 
-def test_a_message_stays_queued_until_its_media_are_there(
+def test_a_message_stays_queued_until_its_media_are_fetched(
     local: LocalTwilio, api: requests.Session, host: str
 ) -> None:
     url = send(local, api, f"{host}/held")
@@ -135,7 +135,7 @@ def test_a_message_stays_queued_until_its_media_are_there(
         ("/truncated", 63019),
     ],
 )
-def test_a_message_fails_where_its_media_cannot_be_fetched(
+def test_a_message_fails_if_its_media_cannot_be_fetched(
     local: LocalTwilio, api: requests.Session, host: str, path: str, code: int
 ) -> None:
     message = fetch_settled(api, send(local, api, f"{host}/fine", host + path))
@@ -145,7 +145,7 @@ def test_a_message_fails_where_its_media_cannot_be_fetched(
     assert media_of(local, api, message) == []
 
 
-def test_a_message_fails_where_nobody_answers(local: LocalTwilio, api: requests.Session) -> None:
+def test_a_message_fails_on_a_refused_connection(local: LocalTwilio, api: requests.Session) -> None:
     assert fetch_settled(api, send(local, api, UNUSED_PORT))["error_code"] == 63019
 
 

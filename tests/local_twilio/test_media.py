@@ -1,4 +1,4 @@
-"""The local Twilio's media: listed, redirected to another origin, and served there."""
+"""The local Twilio's media: the list and its pages, redirects to the CDN, and deletes."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -20,16 +20,16 @@ def local() -> Iterator[LocalTwilio]:
 
 @pytest.fixture
 def message(local: LocalTwilio, api: requests.Session) -> str:
-    """The address of a message with three media, without its .json."""
+    """URL of a message with three media files, without `.json`."""
     files = ("owl.png", "song.mp3", "invoice.pdf")
     return send_and_settle(local, api, *(f"{local.url}/samples/{file}" for file in files))
 
 
 @pytest.fixture
-def cdn_address(message: str, api: requests.Session) -> str:
-    """The signed address of the owl."""
-    answer = api.get(first_media(message, api), allow_redirects=False)
-    return answer.headers["Location"]
+def cdn_url(message: str, api: requests.Session) -> str:
+    """Signed URL of the first file."""
+    response = api.get(first_media(message, api), allow_redirects=False)
+    return response.headers["Location"]
 
 
 def first_media(message: str, api: requests.Session) -> str:
@@ -73,7 +73,7 @@ def test_a_media_list_holds_the_files_in_the_order_they_were_named(
 
 
 @pytest.mark.parametrize("scheme", ["https", "http"])
-def test_the_owl_of_twilios_examples_needs_no_network(
+def test_the_media_url_of_twilios_examples_works_offline(
     local: LocalTwilio, api: requests.Session, scheme: str
 ) -> None:
     message = send_and_settle(local, api, f"{scheme}://demo.twilio.com/owl.png")
@@ -117,26 +117,26 @@ def test_a_media_list_is_paged(
     assert (listed["previous_page_uri"], listed["next_page_uri"]) == (uri(before), uri(after))
 
 
-def test_a_deleted_file_is_gone_everywhere(
-    message: str, api: requests.Session, cdn_address: str
+def test_a_deleted_file_is_404_at_the_api_and_the_cdn(
+    message: str, api: requests.Session, cdn_url: str
 ) -> None:
     media = first_media(message, api)
 
     assert api.delete(f"{media}.json").status_code == 204
     assert api.get(f"{media}.json").status_code == 404
     assert api.get(media).status_code == 404
-    assert requests.get(cdn_address).status_code == 404
+    assert requests.get(cdn_url).status_code == 404
 
 
-def test_a_deleted_message_takes_its_media_along(
-    message: str, api: requests.Session, cdn_address: str
+def test_deleting_a_message_deletes_its_media(
+    message: str, api: requests.Session, cdn_url: str
 ) -> None:
     assert api.delete(f"{message}.json").status_code == 204
     assert api.get(f"{message}/Media.json").status_code == 404
-    assert requests.get(cdn_address).status_code == 404
+    assert requests.get(cdn_url).status_code == 404
 
 
-def test_the_bytes_lie_behind_a_redirect_to_another_origin(
+def test_a_file_is_a_307_redirect_to_another_origin(
     message: str, api: requests.Session, local: LocalTwilio
 ) -> None:
     media = first_media(message, api)

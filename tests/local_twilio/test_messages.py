@@ -1,4 +1,4 @@
-"""The local Twilio's messages: created, moved by the clock, fetched and deleted."""
+"""The local Twilio's messages: create, fetch and delete, and their statuses over time."""
 
 from collections.abc import Iterator
 
@@ -20,14 +20,14 @@ def local(clock: Clock) -> Iterator[LocalTwilio]:
         yield running
 
 
-def test_a_create_is_answered_with_every_field_of_a_queued_message(
+def test_a_create_returns_201_with_every_field_of_a_queued_message(
     local: LocalTwilio, api: requests.Session
 ) -> None:
-    answer = create(local, api, Body="Hello", MediaUrl=OWL, Unknown="ignored")
+    response = create(local, api, Body="Hello", MediaUrl=OWL, Unknown="ignored")
 
-    message = answer.json()
+    message = response.json()
     uri = f"{MESSAGES}/{message['sid']}"
-    assert answer.status_code == 201
+    assert response.status_code == 201
     assert message == {
         "account_sid": ACCOUNT_SID,
         "api_version": "2010-04-01",
@@ -53,7 +53,7 @@ def test_a_create_is_answered_with_every_field_of_a_queued_message(
 
 
 @pytest.mark.parametrize(("content", "prefix"), [({"MediaUrl": OWL}, "MM"), ({"Body": "Hi"}, "SM")])
-def test_a_sid_tells_whether_media_were_sent(
+def test_a_message_sid_begins_with_mm_or_sm(
     local: LocalTwilio, api: requests.Session, content: dict[str, str], prefix: str
 ) -> None:
     sid = create(local, api, **content).json()["sid"]
@@ -64,7 +64,7 @@ def test_a_sid_tells_whether_media_were_sent(
     assert sid == sid[:2] + sid[2:].lower()
 
 
-def test_a_status_moves_with_the_clock(
+def test_the_status_depends_on_the_time(
     local: LocalTwilio, api: requests.Session, clock: Clock
 ) -> None:
     url = local.url + create(local, api, Body="Hi").json()["uri"]
@@ -105,12 +105,12 @@ ENDINGS = {
 }
 
 
-def test_every_recipient_with_a_story_has_an_ending_here() -> None:
+def test_every_special_recipient_is_covered() -> None:
     assert {recipient.number for recipient in RECIPIENTS} < set(ENDINGS)
 
 
 @pytest.mark.parametrize("number", ENDINGS)
-def test_a_recipient_decides_how_a_message_ends(
+def test_the_final_status_depends_on_the_recipient(
     local: LocalTwilio, api: requests.Session, clock: Clock, number: str
 ) -> None:
     created = create(local, api, To=f"whatsapp:{number}", Body="Hi").json()

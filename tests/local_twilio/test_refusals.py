@@ -1,4 +1,4 @@
-"""What the local Twilio refuses, with Twilio's codes and messages."""
+"""Requests that the local Twilio rejects, with Twilio's error codes and messages."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -46,13 +46,13 @@ def local() -> Iterator[LocalTwilio]:
         ({"From": "whatsapp:+15005550006"}, 63007, "Twilio could not find a Channel with the"),
     ],
 )
-def test_a_create_is_refused_with_twilios_code(
+def test_an_invalid_create_is_rejected_with_twilios_error_code(
     local: LocalTwilio, api: requests.Session, form: dict[str, Any], code: int, message: str | None
 ) -> None:
-    answer = create(local, api, **{"Body": "Hi", **form})
+    response = create(local, api, **{"Body": "Hi", **form})
 
-    error = answer.json()
-    assert answer.status_code == 400
+    error = response.json()
+    assert response.status_code == 400
     assert error["code"] == code
     assert error["message"].startswith(message or "")
     assert error["more_info"] == f"https://www.twilio.com/docs/errors/{code}"
@@ -72,12 +72,12 @@ def test_a_create_is_refused_with_twilios_code(
         (API_KEY_SID, AUTH_TOKEN),
     ],
 )
-def test_other_credentials_are_refused(local: LocalTwilio, auth: tuple[str, str] | None) -> None:
-    answer = requests.get(f"{local.url}{MESSAGES}/{'SM' + '0' * 32}.json", auth=auth)
+def test_invalid_credentials_are_401(local: LocalTwilio, auth: tuple[str, str] | None) -> None:
+    response = requests.get(f"{local.url}{MESSAGES}/{'SM' + '0' * 32}.json", auth=auth)
 
-    assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == 'Basic realm="Twilio API"'
-    assert answer.json() == {
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"] == 'Basic realm="Twilio API"'
+    assert response.json() == {
         "code": 20003,
         "detail": "Your AccountSid or AuthToken was incorrect.",
         "message": "Authenticate",
@@ -98,13 +98,11 @@ def test_other_credentials_are_refused(local: LocalTwilio, auth: tuple[str, str]
         "/2010-04-01/Accounts.json",
     ],
 )
-def test_what_is_not_there_is_not_found(
-    local: LocalTwilio, api: requests.Session, path: str
-) -> None:
-    answer = api.get(local.url + path)
+def test_unknown_resources_are_404(local: LocalTwilio, api: requests.Session, path: str) -> None:
+    response = api.get(local.url + path)
 
-    assert answer.status_code == 404
-    assert answer.json() == {
+    assert response.status_code == 404
+    assert response.json() == {
         "code": 20404,
         "message": f"The requested resource {path} was not found",
         "more_info": "https://www.twilio.com/docs/errors/20404",
@@ -112,5 +110,5 @@ def test_what_is_not_there_is_not_found(
     }
 
 
-def test_an_unknown_method_is_refused(local: LocalTwilio, api: requests.Session) -> None:
+def test_an_unsupported_method_is_error_20004(local: LocalTwilio, api: requests.Session) -> None:
     assert api.put(f"{local.url}{MESSAGES}.json").json()["code"] == 20004

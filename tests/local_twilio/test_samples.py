@@ -1,4 +1,4 @@
-"""The samples: files to send that are what their table says, served without credentials."""
+"""The samples: served without credentials, with the Content-Type and content of the table."""
 
 from collections.abc import Iterator
 
@@ -28,19 +28,19 @@ def local() -> Iterator[LocalTwilio]:
         yield running
 
 
-def test_every_sample_is_looked_at_here() -> None:
+def test_every_sample_is_covered() -> None:
     assert [sample.name for sample in SAMPLES] == list(FIRST_BYTES)
 
 
 @pytest.mark.parametrize("name", FIRST_BYTES)
 def test_a_sample_is_served_as_its_table_says(local: LocalTwilio, name: str) -> None:
     content_type, first_bytes = FIRST_BYTES[name]
-    answer = requests.get(f"{local.url}/samples/{name}")
+    response = requests.get(f"{local.url}/samples/{name}")
 
-    assert answer.status_code == 200
-    assert answer.headers["Content-Type"] == content_type
-    assert answer.content.startswith(first_bytes)
-    assert len(answer.content) <= 20 * 1024
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == content_type
+    assert response.content.startswith(first_bytes)
+    assert len(response.content) <= 20 * 1024
 
 
 def test_the_ogg_sample_is_opus(local: LocalTwilio) -> None:
@@ -48,5 +48,5 @@ def test_the_ogg_sample_is_opus(local: LocalTwilio) -> None:
 
 
 @pytest.mark.parametrize("name", ["nothing.png", "../samples.py", "..%2F__init__.py"])
-def test_nothing_else_is_served(local: LocalTwilio, name: str) -> None:
+def test_other_paths_below_samples_are_404(local: LocalTwilio, name: str) -> None:
     assert requests.get(f"{local.url}/samples/{name}").status_code == 404

@@ -1,4 +1,4 @@
-"""Twilio's own SDKs go through the whole story of a message at the local Twilio."""
+"""Twilio's Python and Node SDKs create, fetch, list and delete with the local Twilio."""
 
 import os
 import shutil
@@ -45,7 +45,7 @@ def fetch_delivered(client: Client, sid: str) -> MessageInstance:
 @pytest.mark.parametrize(
     "credentials", [(ACCOUNT_SID, AUTH_TOKEN), (API_KEY_SID, API_KEY_SECRET, ACCOUNT_SID)]
 )
-def test_the_python_sdk_sends_watches_lists_and_deletes(
+def test_the_python_sdk_creates_fetches_lists_and_deletes(
     local: LocalTwilio, credentials: tuple[str, ...]
 ) -> None:
     client = connect(local, *credentials)
@@ -87,7 +87,7 @@ def test_the_python_sdk_sends_watches_lists_and_deletes(
         ({"from_": "whatsapp:+15005550006"}, 63007),
     ],
 )
-def test_the_python_sdk_learns_why_a_create_was_refused(
+def test_the_python_sdk_gets_the_error_code_of_a_create(
     local: LocalTwilio, wrong: dict[str, str], code: int
 ) -> None:
     client = connect(local, ACCOUNT_SID, AUTH_TOKEN)
@@ -98,7 +98,7 @@ def test_the_python_sdk_learns_why_a_create_was_refused(
     assert (refused.value.status, refused.value.code) == (400, code)
 
 
-def test_the_python_sdk_learns_that_its_credentials_are_wrong(local: LocalTwilio) -> None:
+def test_the_python_sdk_gets_401_for_wrong_credentials(local: LocalTwilio) -> None:
     with pytest.raises(TwilioRestException) as refused:
         connect(local, ACCOUNT_SID, "wrong").messages(f"MM{0:032d}").fetch()
     assert (refused.value.status, refused.value.code) == (401, 20003)
@@ -108,7 +108,7 @@ def test_the_python_sdk_learns_that_its_credentials_are_wrong(local: LocalTwilio
     not (shutil.which("node") and (NODE_FOLDER / "node_modules/twilio").exists()),
     reason="needs Node and `npm ci --prefix tests/node`",
 )
-def test_the_node_sdk_goes_through_the_same_story(local: LocalTwilio) -> None:
+def test_the_node_sdk_creates_fetches_lists_and_deletes(local: LocalTwilio) -> None:
     story = subprocess.run(
         ["node", "--test", NODE_FOLDER / "story.test.js"],
         env={

@@ -1,4 +1,4 @@
-"""Starting and stopping the local Twilio: on loopback only, quietly, and leaving nothing behind."""
+"""Start and stop of the local Twilio: loopback only, no log, no threads left."""
 
 import re
 import socket
@@ -17,7 +17,7 @@ def connect(url: str) -> socket.socket:
     return socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), timeout=5)
 
 
-def test_it_answers_on_two_loopback_ports_while_it_is_entered() -> None:
+def test_it_listens_on_two_loopback_ports() -> None:
     with LocalTwilio(port=0) as local:
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+", local.url)
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+", local.cdn_url)
@@ -46,7 +46,7 @@ def test_it_can_be_started_again_on_the_same_port() -> None:
         assert requests.get(f"{second.url}/").status_code == 200
 
 
-def test_a_taken_port_is_an_error_that_leaves_nothing_running() -> None:
+def test_a_port_in_use_raises_oserror_and_leaves_no_threads() -> None:
     threads_before = set(threading.enumerate())
     with (
         socket.create_server(("127.0.0.1", 0)) as taken,

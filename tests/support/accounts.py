@@ -1,4 +1,4 @@
-"""Accounts and SIDs that are visibly nobody's."""
+"""Fake accounts and SIDs."""
 
 from validator.upstream.credentials import Credentials
 

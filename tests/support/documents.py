@@ -26,14 +26,14 @@ class Console(NamedTuple):
 
 
 def table(document: Path, first_heading: str) -> list[list[str]]:
-    """Return the cells of the rows of the table whose head begins with that text."""
+    """Return the cells of a table, by row; the first heading begins with `first_heading`."""
     _, _, rest = document.read_text().partition(f"\n| {first_heading} ")
     rows = rest.partition("\n\n")[0].splitlines()[2:]
     return [[cell.strip() for cell in row.strip("| ").split("| ")] for row in rows]
 
 
 def names(cell: str) -> list[str]:
-    """Return what stands in backticks in a cell."""
+    """Return the code spans of a cell, without backticks."""
     return re.findall(r"`([^`]+)`", cell)
 
 

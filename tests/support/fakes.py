@@ -1,4 +1,4 @@
-"""Twilio, its media and the judge of them in memory, and builders of what they hold."""
+"""Fakes of Twilio, its media and the judge, and builders of their values."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -31,19 +31,19 @@ PASSING_VERDICT = Verdict(
 
 
 def a_message(**changes: Any) -> Message:
-    """A message that passes, but for the changes."""
+    """Return a passing message with these changes."""
     return replace(PASSING_MESSAGE, **changes)
 
 
 def an_item(**changes: Any) -> MediaItem:
-    """A media item that passes, but for the changes."""
+    """Return a passing media item with these changes."""
     return replace(PASSING_ITEM, **changes)
 
 
 class Answers(Generic[T]):
-    """One answer after the other, and then the last one for ever; an exception is raised.
+    """Return one value after the other, then the last one again; raise those that are exceptions.
 
-    Each is given once `before` has returned, which may block.
+    Each call waits for `before` first, which may block.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class FakeAccount:
 
 
 class FakeJudge:
-    """Has one verdict or exception for everybody; `asked` is what it was to judge, and where."""
+    """Always the same verdict or exception; `asked` records the calls."""
 
     def __init__(self, verdict: Verdict | Exception = PASSING_VERDICT) -> None:
         self.asked: list[tuple[str, Credentials]] = []
@@ -103,5 +103,5 @@ class FakeJudge:
 
 
 def a_client(judge: FakeJudge, **settings: Any) -> FlaskClient:
-    """Somebody who sends requests to a service with these settings and this judge."""
+    """Return a test client of the service with these settings and this judge."""
     return create_app(Settings(**settings), judge).test_client()

@@ -1,11 +1,11 @@
-"""What a host can do to those who ask it, as behaviours for an upstream."""
+"""Faults of a server, as behaviours for an upstream: closed, silent, slow and endless."""
 
 import socket
 import time
 
 from tests.support.upstream import Handler, Reply
 
-# Longer than any test waits for the host.
+# Seconds; longer than any test waits for the server.
 PATIENCE = 30.0
 
 
@@ -25,7 +25,7 @@ def talk_nonsense(handler: Handler) -> None:
 
 
 def stay_silent(handler: Handler) -> None:
-    """Until the other end hangs up."""
+    """Send nothing until the client closes the connection."""
     handler.connection.settimeout(PATIENCE)
     handler.rfile.read(1)
 
@@ -67,7 +67,7 @@ def _drip(handler: Handler, part: bytes) -> None:
 
 
 def _pour(handler: Handler, part: bytes) -> None:
-    """As fast as the other end takes it, which is not for long."""
+    """Send as fast as the client reads, until it closes the connection."""
     gives_up = time.monotonic() + PATIENCE
     while time.monotonic() < gives_up:
         handler.wfile.write(part)

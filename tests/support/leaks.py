@@ -1,8 +1,8 @@
-"""Ways in which a process reports an error that nobody handled; each error quotes a secret.
+"""Ways in which a process reports an unhandled error; each error contains a secret.
 
-`python -m tests.support.leaks` lets all happen, each after a line `== NAME` on standard error, in a
-process that is set up as a worker is.
-`create_app` is an application in which every request ends in such an error.
+`python -m tests.support.leaks` runs them all, each after a line `== NAME` on standard error, in a
+process that is configured like a worker.
+Every request to the application that `create_app` returns ends in such an error.
 """
 
 import gc
@@ -17,9 +17,9 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
-# In the environment, so that no line of the source quotes it.
+# From the environment, so that no source line in a traceback contains it.
 SECRET = os.environ.get("PLANTED_SECRET", "")
-# gunicorn's, as it reads them from their file.
+# The variables of gunicorn_conf.py.
 SETTINGS: dict[str, Any] = {}
 
 
@@ -68,7 +68,7 @@ def in_a_callback_of_the_event_loop() -> None:
 
 
 def in_a_log_line_that_does_not_fit() -> None:
-    logging.getLogger("validator.test").error("%d and %d", SECRET)
+    logging.getLogger("validator.test").error("%d and %d", SECRET)  # noqa: PLE1206
 
 
 def in_a_warning() -> None:
@@ -93,7 +93,7 @@ def in_gunicorn() -> None:
 
     config = Config()
     config.set("logconfig_dict", SETTINGS["logconfig_dict"])
-    logger = SETTINGS["DiscreetLogger"](config)
+    logger = SETTINGS["RedactingLogger"](config)
     logger.warning(f"Invalid request from ip=::1: {SECRET}")
     try:
         fail()
@@ -122,7 +122,7 @@ WAYS = {f"in_{name}": _logged_by(name) for name in LIBRARIES} | {
 
 
 def create_app() -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
-    """What gunicorn serves where the service's own error handler is broken."""
+    """Return an application whose errors reach gunicorn unhandled."""
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ["PATH_INFO"] == "/healthz":

@@ -1,4 +1,4 @@
-"""A load balancer on loopback, as far away as a real one, that reuses connections of any age."""
+"""A load balancer on loopback, with the latency of a real one, that reuses idle connections."""
 
 import asyncio
 import random
@@ -12,9 +12,9 @@ RESPONSE_SECONDS = 20.0
 
 
 class LoadBalancer:
-    """Sends each request once, to any of its servers; nothing is sent again on another connection.
+    """Sends each request once, to a random server, without retries.
 
-    That is how load balancers treat POST: a request on a connection that breaks is lost.
+    Load balancers do not retry POST: a request on a connection that breaks is lost.
     """
 
     def __init__(self, urls: Iterable[str]) -> None:
@@ -28,11 +28,11 @@ class LoadBalancer:
         await asyncio.gather(*(connection.close() for connection in self._all))
 
     def remove(self, url: str) -> None:
-        """Send no more to this server."""
+        """Send no more requests to this server."""
         del self._idle[url]
 
     async def send(self, request: bytes) -> bytes:
-        """Return a response's head and body, or b"" if the request was lost."""
+        """Return a response with its headers, or b"" if the request was lost."""
         url = random.choice(list(self._idle))
         connection = self._idle_one(url) or await self._open(url)
         response = await connection.exchange(request)
@@ -55,7 +55,7 @@ class LoadBalancer:
 
 
 class _Connection:
-    """What is sent arrives later, and so does what comes back, also that the other end closed."""
+    """A connection with latency in both directions, also for the server's close."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer

@@ -1,4 +1,4 @@
-"""The real server processes, started as the README says and stopped again."""
+"""Start and stop real server processes, with the documented commands."""
 
 import os
 import secrets
@@ -26,14 +26,14 @@ DEFAULT_WORKERS = Settings.model_fields["web_concurrency"].default
 
 
 def procfile_command() -> tuple[str, ...]:
-    """What the Procfile's web line runs, with the programs of this Python."""
+    """Return the command of the Procfile, with this Python's gunicorn."""
     _, _, command = (ROOT / "Procfile").read_text().partition("web: ")
     program, *arguments = shlex.split(command)
     return (str(Path(sys.executable).with_name(program)), *arguments)
 
 
 def with_open_files(limit: int, command: tuple[str, ...]) -> tuple[str, ...]:
-    """The command, on a machine that allows no more open files than that."""
+    """Return the command with a limit of open files."""
     return ("sh", "-c", f'ulimit -n {limit}; exec "$@"', "sh", *command)
 
 
@@ -50,7 +50,7 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class Server:
-    """A service that answers at `url`, and its first process."""
+    """A running service, and its main process."""
 
     url: str
     process: subprocess.Popen[bytes]
@@ -67,11 +67,11 @@ class Server:
         return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
     def log(self) -> str:
-        """What it has written to standard error so far."""
+        """Return the output on standard error so far."""
         return os.pread(self.log_file.fileno(), 1 << 24, 0).decode()
 
     def descriptors(self) -> int:
-        """How many files and sockets the workers have open."""
+        """Return the number of open files and sockets of the workers."""
         return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in self.workers())
 
     def threads(self) -> int:
@@ -82,7 +82,7 @@ class Server:
 def running(
     command: tuple[str, ...], settings: Mapping[str, str], port: int | None = None
 ) -> Iterator[Server]:
-    """The service that `command` starts, once it answers, until the end of the block."""
+    """Run the service with `command` inside the block, which starts once it is healthy."""
     port = port or free_port()
     environment = {**os.environ, **settings, "PORT": str(port)}
     with TemporaryFile() as log_file:
@@ -101,7 +101,7 @@ def running(
 
 @contextmanager
 def serving(command: tuple[str, ...], settings: Mapping[str, str]) -> Iterator[str]:
-    """The address of the service that `command` starts, once it answers."""
+    """Run the service with `command` inside the block; its value is the URL."""
     with running(command, settings) as server:
         yield server.url
 

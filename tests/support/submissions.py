@@ -1,4 +1,4 @@
-"""Messages at a made-up Twilio, and their submission to a real server."""
+"""Messages at a fake Twilio, and their submission to a real server."""
 
 import time
 
@@ -11,7 +11,7 @@ from tests.support.upstream import Upstream
 
 
 class Submission:
-    """A message of its own that passes, for a test to spoil one part of."""
+    """A new passing message, whose parts a test can change."""
 
     def __init__(self, twilio: Upstream, number: int) -> None:
         messages = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages"
@@ -26,12 +26,12 @@ class Submission:
 
 
 def judge(server: Server, submission: Submission) -> tuple[requests.Response, float]:
-    """The server's answer to a submission, and how many seconds it took."""
+    """Submit a message, and return the response and its time in seconds."""
     started = time.monotonic()
-    answer = requests.post(
+    response = requests.post(
         f"{server.url}/validate",
         data={"sid": submission.sid},
         auth=(PLAYER.username, PLAYER.password),
         timeout=30,
     )
-    return answer, time.monotonic() - started
+    return response, time.monotonic() - started

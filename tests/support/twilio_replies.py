@@ -1,4 +1,4 @@
-"""What Twilio's API and the host of its media reply, and how files begin."""
+"""Responses of Twilio's API and its media host, and first bytes of files."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ NOT_FOUND = Reply.json({"code": 20404, "message": "not found", "status": 404}, 4
 
 
 def a_message(**changes: Any) -> Reply:
-    """A message that passes, but for the changes."""
+    """Return the response for a passing message with these changes."""
     return Reply.json({**MESSAGE, **changes})
 
 

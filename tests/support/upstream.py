@@ -1,4 +1,4 @@
-"""A real server on loopback that answers as a test tells it to, and remembers what it was asked."""
+"""A real server on loopback with the responses of a test; it records its requests."""
 
 import json
 import threading
@@ -15,7 +15,7 @@ LONGEST_WAIT = 30.0
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer as it goes over the wire; without a Content-Length of its own it gets one."""
+    """A response; Content-Length is added if it is missing."""
 
     status: int = 200
     body: bytes = b""
@@ -37,9 +37,9 @@ Behaviour = Callable[["Handler"], None]
 
 
 class Upstream(ThreadingHTTPServer):
-    """Answers each path with the replies it was given for it, one after the other, then the last.
+    """Sends the replies of each path one after the other, then the last one again.
 
-    A behaviour in a reply's place gets the handler and does with its socket what it likes.
+    A behaviour, instead of a reply, is called with the handler and may use its socket.
     """
 
     daemon_threads = True
@@ -55,7 +55,7 @@ class Upstream(ThreadingHTTPServer):
         self._replies[path] = list(replies)
 
     def hold(self, path: str) -> tuple[threading.Event, threading.Event]:
-        """Wait before answering a path: events that it is asked for, and that it may go on."""
+        """Delay a path; return the events that a request arrived, and that it may continue."""
         asked, go_on = threading.Event(), threading.Event()
         reply = self.reply_to(path)
         assert isinstance(reply, Reply)
@@ -76,7 +76,7 @@ class Upstream(ThreadingHTTPServer):
         return [asked.path for asked in self.asked]
 
     def handle_error(self, *_: object) -> None:
-        """Nothing: the other end is meant to hang up now and then."""
+        """Ignore errors, since clients close connections on purpose."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -100,12 +100,12 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(reply.body)
 
     def log_message(self, *_: object) -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def running(tls: SSLContext | None = None) -> Iterator[Upstream]:
-    """An upstream that answers until the end of the block, over https as localhost with `tls`."""
+    """Run an upstream inside the block, with `tls` over HTTPS as localhost."""
     with Upstream() as upstream:
         if tls is not None:
             upstream.url = f"https://localhost:{upstream.server_port}"

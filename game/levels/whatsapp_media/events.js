@@ -1,7 +1,7 @@
 'use strict';
 
-// The game calls this for everything that happens in the level. The laser and the chest open by
-// themselves; the picture in the empty frame is this file's part.
+// The event handler of the level. The game itself opens the laser and the chest when the objective
+// is completed; this handler shows the picture in the empty frame.
 
 const OBJECTIVE = 'whatsapp_media';
 const QUEST = 'VR Training: WhatsApp Media';
@@ -19,7 +19,7 @@ function showHall(world, completed) {
     : ['empty_frame', 'new_picture'];
   world.showEntities(shown);
   world.hideEntities(hidden);
-  // A hidden object still reacts to the space bar unless told not to.
+  // A hidden object still reacts to the space bar unless its interaction is disabled.
   world.forEachEntities(shown, (entity) => { entity.interactionDisabled = false; });
   world.forEachEntities(hidden, (entity) => { entity.interactionDisabled = true; });
 }

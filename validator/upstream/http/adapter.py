@@ -66,6 +66,7 @@ class GeventAdapter(BaseAdapter):
         self._pool.discard(_origin(url))
 
     def close(self) -> None:
+        """Close the idle connections."""
         self._pool.close()
 
     def _resend_if_stale(self, origin: Origin, message: bytes, timeout: float | None) -> Body:

@@ -118,11 +118,13 @@ class Body:
     # What follows is called by the parser.
 
     def on_message_begin(self) -> None:
+        """Note that a response begins."""
         if self._ended:
             # A surplus response: whose it is cannot be told.
             self._reusable = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header; those of the same name are joined with commas (RFC 9110, 5.3)."""
         if self._has_headers:
             return
         key, text = name.decode("latin-1").lower(), value.decode("latin-1").strip()
@@ -130,6 +132,7 @@ class Body:
         self.headers[key] = text if known == text else f"{known}, {text}"
 
     def on_headers_complete(self) -> None:
+        """Keep the status; one below 200 only announces the response."""
         if self._has_headers or self._parser is None:
             return
         status = self._parser.get_status_code()
@@ -141,9 +144,11 @@ class Body:
         self._reusable = self._parser.should_keep_alive()
 
     def on_body(self, data: bytes) -> None:
+        """Keep a part of the body."""
         if not self._ended:
             self._buffer += data
             self._overhead = 0
 
     def on_message_complete(self) -> None:
+        """Note that the response has ended."""
         self._ended = self._has_headers

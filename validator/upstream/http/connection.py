@@ -46,6 +46,7 @@ class Connection:
         return self._sock.recv(RECEIVED_AT_ONCE)
 
     def close(self) -> None:
+        """Close the socket."""
         self._sock.close()
 
 

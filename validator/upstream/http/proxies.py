@@ -16,7 +16,7 @@ class Proxy:
     """An HTTP proxy that opens tunnels with CONNECT; its credentials are never shown."""
 
     def __init__(self, url: str) -> None:
-        """Raises ValueError, without the credentials, for a URL of no HTTP proxy."""
+        """Parse a proxy's URL; raises ValueError, without the credentials, unless it is HTTP."""
         try:
             parts = urlsplit(url if "://" in url else f"http://{url}")
             self.address = (parts.hostname or "", parts.port or 80)
@@ -55,7 +55,7 @@ class Proxies:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Raises ValueError for a proxy that is none over HTTP."""
+        """Return the proxies of the environment; raises ValueError for one that is not HTTP."""
         proxies = getproxies()
         url = proxies.get("https") or proxies.get("all")
         return cls(Proxy(url) if url else None)

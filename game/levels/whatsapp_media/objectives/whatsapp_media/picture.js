@@ -1,10 +1,10 @@
 'use strict';
 
-// Shows the picture that the player sent.
+// Finds a URL of the picture that the player sent.
 //
-// Twilio wants credentials before it redirects to a media file, and an <img> sends none:
-// https://www.twilio.com/docs/messaging/api/media-resource. Node's client sends them to Twilio's
-// API and does not follow the redirect; the signed URL that it leads to needs none.
+// Twilio's API requires credentials and redirects to a signed URL, which needs none. An <img>
+// cannot send credentials, so Node's client requests the redirect, without following it.
+// Source: https://www.twilio.com/docs/messaging/api/media-resource
 
 const http = require('http');
 const https = require('https');
@@ -15,11 +15,11 @@ const IMAGES = ['JPEG', 'PNG'];
 const TIMEOUT_MS = 3000;
 
 /**
- * Return the signed URL of the first image in a verdict, or null if there is none to show.
+ * Return the signed URL of the first image in a verdict, or null without one.
  *
  * @param {{sid: *, media: *}} verdict the service's response
- * @param {string} accountSid whose message it is
- * @param {string} authorization the player's credentials for Twilio
+ * @param {string} accountSid the account that sent the message
+ * @param {string} authorization the Authorization header for Twilio, with the player's credentials
  * @param {string} twilio the URL of Twilio's API
  * @returns {Promise<?URL>}
  */

@@ -1,6 +1,6 @@
 'use strict';
 
-// What the player reads when there is no verdict. Plain text: the validator escapes it.
+// The messages for the player when there is no verdict. Plain text: validator.js escapes it.
 
 // After a fail the game hides the HACK button until the player goes back.
 const TRY_AGAIN = 'To try again, press "< Back to tutorial", then HACK.';
@@ -34,17 +34,17 @@ const notYet = (message) => `${message} Nothing is wrong so far: do not send ano
 const askForHelp = (requestId) => `If you ask for help, quote request ${requestId}.`;
 
 /**
- * Return what to say about a response that holds no verdict.
+ * Return the message for a response without a verdict.
  *
- * The service's own `detail` is used where it was written for the player, and its Retry-After
- * wherever there is one.
+ * The service's own `detail` is used if it was written for players, and its Retry-After header
+ * if it has one.
  *
  * @param {{status: number, code: *, detail: string, retryAfter: ?string}} response
  * @param {string} service the service's URL
  */
 function problem({ status, code, detail, retryAfter }, service) {
   if (status === 401) {
-    return code === 'credentials_rejected' ? rejected(detail) : notPassedOn(service);
+    return code === 'credentials_rejected' ? rejected(detail) : notForwarded(service);
   }
   if (status === 413) {
     return tooLong;
@@ -53,8 +53,8 @@ function problem({ status, code, detail, retryAfter }, service) {
     return `Too many submissions. Wait ${pause(retryAfter)}. ${TRY_AGAIN}`;
   }
   if (status >= 500) {
-    const told = detail || outage(status, service);
-    return retryAfter ? `${told} Wait ${pause(retryAfter)} before you try again.` : told;
+    const message = detail || outage(status, service);
+    return retryAfter ? `${message} Wait ${pause(retryAfter)} before you try again.` : message;
   }
   return unexpected(status, service);
 }
@@ -64,7 +64,7 @@ const rejected = (detail) =>
   'in Settings, under Variables, as TQ_TWILIO_ACCOUNT_SID and TQ_TWILIO_AUTH_TOKEN: correct ' +
   'them there.';
 
-const notPassedOn = (service) =>
+const notForwarded = (service) =>
   `The game sent your Twilio credentials, but they did not reach the challenge's service at ` +
   `${service}. Please tell whoever runs it.`;
 
@@ -80,7 +80,7 @@ const unexpected = (status, service) =>
   `The challenge's service at ${service} did not respond as expected (HTTP ${status}). Please ` +
   'tell the author of this extension.';
 
-/** Return how long a Retry-After header asks to wait, in words; it may hold a date, or be null. */
+/** Return the delay of a Retry-After header in words; vague for a date or null. */
 function pause(retryAfter) {
   const seconds = /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : 0;
   if (seconds === 0) {

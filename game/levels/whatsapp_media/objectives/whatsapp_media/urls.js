@@ -2,7 +2,7 @@
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
-/** Parse `text`; null unless it is https://, or http:// to this computer. */
+/** Return `text` as a URL, or null unless it is https://, or http:// to loopback. */
 function secureUrl(text) {
   const url = parseUrl(text);
   return url !== null && isSecure(url) ? url : null;

@@ -9,7 +9,7 @@ const { secureUrl } = require('./urls');
 
 const SETTINGS_FILE = '../../../../service.json';
 
-/** Longer than the service ever takes: 10 seconds for a validation, and one for overhead. */
+/** Timeout of the request: longer than the service's deadline, 10 seconds, and its overhead, 1. */
 const PATIENCE_MS = 15000;
 
 const TWILIO_URL = 'https://api.twilio.com';
@@ -17,7 +17,7 @@ const CREDENTIALS = ['TQ_TWILIO_ACCOUNT_SID', 'TQ_TWILIO_AUTH_TOKEN'];
 const REQUEST_ID = /^[\w.-]{1,64}$/;
 const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** Why there is no verdict on the player's message, in words for the player. */
+/** There is no verdict on the player's message; the error's message is for the player. */
 class NoVerdictError extends Error {
   constructor(message, requestId) {
     super(message);
@@ -26,13 +26,13 @@ class NoVerdictError extends Error {
 }
 
 /**
- * Make the function that the game calls when the player presses HACK.
+ * Return the function that the game calls when the player presses HACK.
  *
- * The game passes it more than the helper, does not wait for it, and does not catch what it
- * throws: whatever happens, it calls either `helper.success` or `helper.fail`, once.
+ * The game passes further arguments after the helper, does not await the promise, and does not
+ * catch errors. So it never rejects, and calls `helper.success` or `helper.fail` exactly once.
  *
- * @param {{patience: number, twilio: string}} options how long to wait for the service's response,
- *   in milliseconds, and the URL of Twilio's API
+ * @param {{patience: number, twilio: string}} options the timeout of the service's response in
+ *   milliseconds, and the URL of Twilio's API
  * @returns {function(object): Promise<void>} the validator, which takes the game's helper
  */
 function hackWith({ patience, twilio }) {
@@ -50,7 +50,7 @@ async function judge({ validationFields, env }, patience, twilio) {
   try {
     const service = serviceUrl(env);
     const authorization = basicAuthorization(env);
-    // The game leaves out a field that nobody has typed into.
+    // The game omits a field that is empty.
     const submission = { sid: validationFields.messageSid || '' };
     const response = await post(service, authorization, submission, patience);
     const verdict = readVerdict(response, service);
@@ -61,12 +61,12 @@ async function judge({ validationFields, env }, patience, twilio) {
     const picture = await pictureOf(verdict, account, authorization, twilio).catch(() => null);
     return { passed: true, html: success(verdict.message, picture) };
   } catch (error) {
-    const told = error instanceof NoVerdictError ? error : new NoVerdictError(sentences.broken());
-    return { passed: false, html: failure(told.message, told.requestId) };
+    const known = error instanceof NoVerdictError ? error : new NoVerdictError(sentences.broken());
+    return { passed: false, html: failure(known.message, known.requestId) };
   }
 }
 
-/** Return the service's URL, without a slash at its end. */
+/** Return the service's URL without a trailing slash; throws NoVerdictError if it is unsafe. */
 function serviceUrl(env) {
   const configured = setting(env, 'TQ_VALIDATOR_URL') || configuredUrl();
   const url = secureUrl(configured);
@@ -98,18 +98,18 @@ function setting(env, name) {
 }
 
 async function post(service, authorization, submission, patience) {
-  const stopwatch = new AbortController();
-  const timer = setTimeout(() => stopwatch.abort(), patience);
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), patience);
   try {
     const response = await fetch(`${service}/validate`, {
       method: 'POST',
       headers: { Authorization: authorization, 'Content-Type': 'application/json' },
       body: JSON.stringify(submission),
-      // Wherever a redirect leads, the player's credentials do not belong there.
+      // Following a redirect could send the player's credentials to another host.
       redirect: 'error',
-      // No cookies, and no window that asks for a password after a 401.
+      // No cookies, and no password prompt after a 401.
       credentials: 'omit',
-      signal: stopwatch.signal,
+      signal: controller.signal,
     });
     return {
       status: response.status,
@@ -118,13 +118,13 @@ async function post(service, authorization, submission, patience) {
     };
   } catch {
     const { tooSlow, unreachable } = sentences;
-    throw new NoVerdictError(stopwatch.signal.aborted ? tooSlow(service) : unreachable(service));
+    throw new NoVerdictError(controller.signal.aborted ? tooSlow(service) : unreachable(service));
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Return the members of a JSON object; none if the text is anything else. */
+/** Return a JSON object, empty if the text is not JSON. */
 function parseObject(text) {
   try {
     return { ...JSON.parse(text) };
@@ -147,7 +147,7 @@ function isText(value) {
   return typeof value === 'string' && value.trim() !== '';
 }
 
-/** Return HTML, which the game puts into its page as it is. */
+/** Return HTML, which the game inserts into its page unescaped. */
 function success(sentence, picture) {
   if (picture === null) {
     return escapeHtml(sentence);
