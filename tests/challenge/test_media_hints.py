@@ -9,7 +9,13 @@ from tests.support.fakes import an_item
 from validator.challenge.checks import check_item, check_media, first_reason
 from validator.challenge.facts import MediaItem
 from validator.challenge.formats import Format, allowed_formats
-from validator.challenge.media_hints import SEND_ALLOWED, SEND_NEW, for_fail, for_pass
+from validator.challenge.media_hints import (
+    SEND_ALLOWED,
+    SEND_FROM_ELSEWHERE,
+    SEND_NEW,
+    for_fail,
+    for_pass,
+)
 from validator.challenge.other_formats import OtherFormat
 
 GIF = an_item(content_type="image/gif", format=None, detected=OtherFormat.GIF)
@@ -32,7 +38,8 @@ def of_good_item(content_type: str | None, found: Format) -> str:
 
 def test_no_media_hint_says_to_send_a_media_url() -> None:
     assert hint_for() == (
-        "Your message has no media file. Send a new message with a MediaUrl and submit its SID. "
+        "Your message has no media file. Send a new message with a MediaUrl (spelled so with curl, "
+        "media_url in Python, mediaUrl in JavaScript) and submit its SID. "
         f"Allowed formats: {allowed_formats()}."
     )
 
@@ -43,22 +50,14 @@ def test_no_media_hint_says_to_send_a_media_url() -> None:
         (
             "image/gif",
             OtherFormat.GIF,
-            "Your file is a GIF (image/gif), which is not allowed here.",
+            "Your file is a GIF (image/gif): this kind of file is not allowed here.",
         ),
-        ("IMAGE/BMP; a=b", OtherFormat.BMP, "Your file is a BMP image (image/bmp), which is not"),
-        (
-            "application/octet-stream",
-            OtherFormat.HEIC,
-            "is a HEIC photo (application/octet-stream), ",
-        ),
-        (None, OtherFormat.GIF, "Your file is a GIF (no Content-Type), which is not allowed here."),
+        ("IMAGE/BMP; a=b", OtherFormat.BMP, "Your file is a BMP image (image/bmp): this kind"),
         (
             "video/x-unknown",
             None,
             "Your file is sent as video/x-unknown, which is not allowed here.",
         ),
-        (None, None, "Your file is sent without a Content-Type, which is not allowed here."),
-        (" ;charset=x", None, "Your file is sent without a Content-Type, which is not"),
     ],
 )
 def test_format_not_allowed_hint_names_the_detected_format(
@@ -68,6 +67,26 @@ def test_format_not_allowed_hint_names_the_detected_format(
 
     assert hint in text
     assert text.endswith(SEND_ALLOWED)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "detected", "hint"),
+    [
+        ("application/octet-stream", OtherFormat.HEIC, "a HEIC photo (application/octet-stream): "),
+        (None, OtherFormat.GIF, "Your file is a GIF (no Content-Type): this kind of file is not"),
+        (None, None, "is sent without a Content-Type, and it does not look like an allowed file."),
+        (" ;charset=x", None, "Your file is sent without a Content-Type, and it does not look"),
+        ("<b>", None, "Your file is sent with an unreadable Content-Type, and it does not look"),
+    ],
+)
+def test_a_server_that_says_no_content_type_is_told_to_be_left(
+    content_type: str | None, detected: OtherFormat | None, hint: str
+) -> None:
+    """An allowed file on the same server would fail as well."""
+    told = of_item(content_type, detected)
+
+    assert hint in told
+    assert told.endswith(SEND_FROM_ELSEWHERE)
 
 
 @pytest.mark.parametrize(
@@ -108,11 +127,34 @@ def test_content_mismatch_hint_names_the_detected_format(
     )
 
 
+@pytest.mark.parametrize(
+    ("content_type", "detected", "wanted"),
+    [
+        ("image/png", OtherFormat.WAV, "PNG"),
+        ("image/jpeg", OtherFormat.MP4, "JPG"),
+        ("image/png", OtherFormat.WORD, "PNG"),
+        ("image/png", OtherFormat.DAMAGED_MP3, "PNG"),
+        ("audio/mpeg", OtherFormat.GIF, "MP3"),
+        ("audio/ogg", OtherFormat.OGG_VIDEO, "OGG"),
+        ("application/pdf", OtherFormat.ZIP, "PDF"),
+        ("application/pdf", OtherFormat.VCARD, "PDF"),
+    ],
+)
+def test_a_file_that_cannot_be_exported_as_its_content_type_is_not_told_to_be(
+    content_type: str, detected: OtherFormat, wanted: str
+) -> None:
+    assert of_item(content_type, detected) == (
+        f"Your file is sent as {content_type}, but it is really {detected.phrase}, under a wrong "
+        f"name or type. Send a new message with a real {wanted}, or with another allowed file "
+        f"({allowed_formats()}), and submit its SID."
+    )
+
+
 def test_ogg_with_cover_picture_hint_says_to_export_the_sound_alone() -> None:
     assert of_item("audio/ogg", OtherFormat.OGG_WITH_PICTURE) == (
         "Your file is sent as audio/ogg, but inside it is an Ogg file with a picture or "
-        "video in it. Export the sound alone as OGG, without a cover picture or video, then "
-        f"{SEND_NEW}."
+        "video in it. Save the sound alone as OGG, without a cover picture or video, upload it so "
+        f"that it is sent as audio/ogg, then {SEND_NEW}."
     )
 
 
@@ -150,18 +192,22 @@ def test_web_page_hint_says_to_use_a_private_window(
     content_type: str | None, detected: OtherFormat | None
 ) -> None:
     assert of_item(content_type, detected) == (
-        "The MediaUrl of your file leads to a web page instead of a file. Find a URL that shows "
-        f"the file alone in a private browser window, then {SEND_NEW}."
+        "The MediaUrl of your file leads to a web page instead of a file, as share links of Google "
+        "Drive and Dropbox often do. Find a URL that shows the file alone in a private (Incognito) "
+        "window (for a picture, right-click it and choose \u201cCopy image address\u201d), then "
+        f"{SEND_NEW}."
     )
 
 
-@pytest.mark.parametrize("content_type", ["image/png", "application/pdf"])
+@pytest.mark.parametrize("content_type", ["image/png", "application/pdf", "text/plain", None])
 @pytest.mark.parametrize("detected", [OtherFormat.XML, OtherFormat.JSON, OtherFormat.TEXT])
-def test_error_message_instead_of_a_file_hint(content_type: str, detected: OtherFormat) -> None:
+def test_error_message_instead_of_a_file_hint(
+    content_type: str | None, detected: OtherFormat
+) -> None:
     hint = of_item(content_type, detected)
 
-    assert f"sent as {content_type}, but inside it is {detected.phrase}, perhaps an error" in hint
-    assert "shows the file alone in a private browser window" in hint
+    assert hint.startswith(f"Your file is {detected.phrase}, sent ")
+    assert "perhaps an error message of its server. Open MediaUrl in a private (Incogn" in hint
 
 
 def test_an_image_served_as_text_html_is_not_a_web_page() -> None:
@@ -182,11 +228,12 @@ def test_an_image_served_as_text_html_is_not_a_web_page() -> None:
 def test_wrong_content_type_hint_names_the_right_one(found: Format, usual_type: str) -> None:
     assert of_good_item("application/octet-stream", found) == (
         f"Your file is a valid {found.label}, but its server sends it as application/octet-stream, "
-        f"which says nothing about its format. Put it on a server that sends it as {usual_type}, "
-        f"because Twilio and WhatsApp rely on that, then {SEND_NEW}."
+        "which says nothing about its format. Twilio and WhatsApp rely on the Content-Type: upload "
+        f"the file to another file host, one that sends it as {usual_type}, or use "
+        f"https://demo.twilio.com/owl.png as MediaUrl, then {SEND_NEW}."
     )
-    assert "server sends it as image/gif. Put it" in of_good_item("image/gif", found)
-    assert "server sends it without a Content-Type. Put it" in of_good_item(None, found)
+    assert "server sends it as image/gif. Twilio" in of_good_item("image/gif", found)
+    assert "server sends it without a Content-Type. Twilio" in of_good_item(None, found)
 
 
 def test_media_unavailable_hint() -> None:

@@ -14,6 +14,8 @@ from validator.challenge.verdict import Check, Reason
 HEX = "0" * 32
 LONGEST = 600
 UNKNOWN_CODE = 63999
+PUBLIC_NUMBERS = re.compile(r"whatsapp:\+(14155238886|15551234567)\b")
+"""The sandbox's, which is the same for everybody, and one that is visibly an example."""
 
 HOSTILE_WORDS = [
     "<img src=x onerror=alert(1)>",
@@ -45,14 +47,18 @@ HOSTILE_WORDS = [
 ]
 
 
+PAGE = r" \(Twilio error (?P<code>\d{5})\): https://www\.twilio\.com/docs/errors/(?P=code)"
+
+
 def is_plain(hint: str) -> bool:
+    hint = PUBLIC_NUMBERS.sub("", hint)
     return (
         hint.isprintable()
         and not re.search(r"[<>]", hint)
         and not re.search(r"[^\W_]{24,}", hint)
         and not re.search(r"\d(?:\W{0,3}\d){6,}", hint)
         and len(hint) <= LONGEST
-        and hint.endswith(".")
+        and bool(re.search(rf"(\.|{PAGE})$", hint))
     )
 
 
@@ -113,19 +119,19 @@ def test_63019_hint_names_causes_other_than_the_media_url() -> None:
 
 @pytest.mark.parametrize("code", [*EXPLANATIONS, UNKNOWN_CODE, 10_000, 99_999])
 @pytest.mark.parametrize("words", ["Twilio's own words", None])
-def test_a_sentence_about_an_error_code_ends_with_the_code_and_its_page(
+def test_a_sentence_about_an_error_code_ends_with_the_url_of_its_page(
     code: int, words: str | None
 ) -> None:
     page = f"https://www.twilio.com/docs/errors/{code}"
 
-    assert of_code(code, words).endswith(f" (Twilio error {code}, see {page}).")
+    assert of_code(code, words).endswith(f" (Twilio error {code}): {page}")
 
 
 def test_unknown_error_code_hint_quotes_error_message() -> None:
     assert of_code(UNKNOWN_CODE, "The channel is closed") == (
         "Your message was not delivered: its status is undelivered. Twilio says: The channel is "
-        "closed. Read about the error on Twilio's page, then send a new message and submit its SID "
-        "(Twilio error 63999, see https://www.twilio.com/docs/errors/63999)."
+        "closed. Read about the error on Twilio's page, if there is one, then send a new message "
+        "and submit its SID (Twilio error 63999): https://www.twilio.com/docs/errors/63999"
     )
 
 

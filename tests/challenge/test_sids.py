@@ -117,7 +117,7 @@ def check(pasted: str) -> tuple[Reason | None, str]:
         (f"{SID[:22]}g{SID[23:]}", "Yours has “g” at position 23."),
         (f"{SID[:22]}O{SID[23:]}", "Yours has “O” at position 23."),
         (f"{SID[:22]}<{SID[23:]}", "Yours has a special character at position 23."),
-        (f"{SID[:22]}\0{SID[23:]}", "Yours has a special character at position 23."),
+        (f"{SID[:22]}\0{SID[23:]}", "Yours has an invisible character at position 23."),
         (f"{SID[:22]}\N{COMBINING ACUTE ACCENT}{SID[23:]}", "a special character at position 23."),
         (f"{SID[:22]}\N{ARABIC-INDIC DIGIT THREE}{SID[23:]}", "Yours has “\u0663” at position 23."),
         ("MM/../../Calls", "Yours has “/” at position 3 and is 14 characters long."),

@@ -41,7 +41,7 @@ def problem(response: TestResponse) -> dict[str, Any]:
     assert document["request_id"] == response.headers["X-Request-ID"]
     assert document["status"] == response.status_code
     assert document["title"]
-    assert document["detail"].endswith(".")
+    assert re.search(r"(\.|https://www\.twilio\.com/docs/errors/\d{5})$", document["detail"])
     return document
 
 

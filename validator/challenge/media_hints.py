@@ -6,6 +6,7 @@ Plain text in the second person. Text from media hosts is only quoted after sani
 from collections import Counter
 from collections.abc import Sequence
 
+from validator.challenge.delivery_errors import PRIVATE_WINDOW, SAMPLE_FILE
 from validator.challenge.facts import MediaItem
 from validator.challenge.formats import (
     Format,
@@ -15,20 +16,34 @@ from validator.challenge.formats import (
     media_type,
     usual_type,
 )
-from validator.challenge.other_formats import DAMAGED, PAGES, WHATSAPP_FORMATS, OtherFormat
+from validator.challenge.other_formats import (
+    DAMAGED,
+    DOCUMENTS,
+    IMAGES,
+    PAGES,
+    RECORDINGS,
+    WHATSAPP_FORMATS,
+    OtherFormat,
+)
 from validator.challenge.sanitize import plain_name
+from validator.challenge.sid_hints import MEDIA_URL
 from validator.challenge.verdict import CheckedItem
 
 SEND_NEW = "send a new message and submit its SID"
 SEND_ALLOWED = f"Send a new message with an allowed file ({allowed_formats()}) and submit its SID."
+SEND_FROM_ELSEWHERE = (
+    f"Upload an allowed file ({allowed_formats()}) to another server, because this one does not "
+    f"say what kind of file it sends, then {SEND_NEW}."
+)
 NO_MEDIA = (
-    "Your message has no media file. Send a new message with a MediaUrl and submit its SID. "
+    f"Your message has no media file. Send a new message with {MEDIA_URL} and submit its SID. "
     f"Allowed formats: {allowed_formats()}."
 )
 
 _PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _GENERIC_TYPES = frozenset({"application/octet-stream", "binary/octet-stream"})
 _ORDINALS = {0: "st", 1: "nd", 2: "rd"}
+_EXPORTABLE = {"image": IMAGES, "audio": RECORDINGS, "application": DOCUMENTS}
 _OPUS_TYPES = frozenset({"audio/opus", "audio/x-opus+ogg"})
 
 
@@ -61,24 +76,38 @@ def _for_item(file: str, item: MediaItem) -> str:
     if not item.available:
         return (
             f"Twilio no longer has your {file}: it may have been deleted. Send a new message, and "
-            "submit its SID before you delete anything."
+            "submit its SID before you delete the message or its media at Twilio."
         )
     if item.format is not None:
         return _for_wrong_type(file, item, item.format)
     if _is_page(item):
         return (
-            f"The MediaUrl of your {file} leads to a web page instead of a file. Find a URL that "
-            f"shows the file alone in a private browser window, then {SEND_NEW}."
+            f"The MediaUrl of your {file} leads to a web page instead of a file, as share links of "
+            "Google Drive and Dropbox often do. Find a URL that shows the file alone in "
+            f"{PRIVATE_WINDOW} (for a picture, right-click it and choose \u201cCopy image "
+            f"address\u201d), then {SEND_NEW}."
         )
+    if item.detected in PAGES:
+        return _for_text(file, item, item.detected)
     if item.detected is OtherFormat.EMPTY:
         return (
-            f"Your {file} is empty. Upload it again and open its MediaUrl in a private browser "
-            f"window to see that it works, then {SEND_NEW}."
+            f"Your {file} is empty. Upload it again and open its MediaUrl in {PRIVATE_WINDOW} to "
+            f"see that it works, then {SEND_NEW}."
         )
     declared = format_of_type(item.content_type)
     if declared is None:
-        return f"{_not_allowed(file, item)} {SEND_ALLOWED}"
+        send = SEND_FROM_ELSEWHERE if _untyped(item) else SEND_ALLOWED
+        return f"{_not_allowed(file, item)} {send}"
     return _for_wrong_content(file, item, declared)
+
+
+def _for_text(file: str, item: MediaItem, detected: OtherFormat) -> str:
+    """Text or data where a file should be."""
+    return (
+        f"Your {file} is {detected.phrase}, sent {_served_as(item)}: perhaps an error message of "
+        f"its server. Open MediaUrl in {PRIVATE_WINDOW}, find a URL that shows an allowed file "
+        f"alone ({allowed_formats()}), then {SEND_NEW}."
+    )
 
 
 def _for_wrong_type(file: str, item: MediaItem, detected: Format) -> str:
@@ -87,19 +116,22 @@ def _for_wrong_type(file: str, item: MediaItem, detected: Format) -> str:
     if media_type(item.content_type) in _GENERIC_TYPES:
         served_as += ", which says nothing about its format"
     return (
-        f"Your {file} is a valid {detected.label}, but its server sends it {served_as}. Put it "
-        f"on a server that sends it as {usual_type(detected)}, because Twilio and WhatsApp rely "
-        f"on that, then {SEND_NEW}."
+        f"Your {file} is a valid {detected.label}, but its server sends it {served_as}. Twilio "
+        "and WhatsApp rely on the Content-Type: upload the file to another file host, one that "
+        f"sends it as {usual_type(detected)}, or use {SAMPLE_FILE} as MediaUrl, then {SEND_NEW}."
     )
 
 
 def _not_allowed(file: str, item: MediaItem) -> str:
     if item.detected is None:
-        return f"Your {file} is sent {_served_as(item)}, which is not allowed here."
+        seen = f"Your {file} is sent {_served_as(item)}"
+        if _untyped(item):
+            return f"{seen}, and it does not look like an allowed file."
+        return f"{seen}, which is not allowed here."
     seen = f"Your {file} is {item.detected.phrase} ({_type_in_brackets(item)})"
     if item.detected in WHATSAPP_FORMATS:
         return f"{seen}: WhatsApp accepts this kind of file, but this challenge does not."
-    return f"{seen}, which is not allowed here."
+    return f"{seen}: this kind of file is not allowed here."
 
 
 def _for_wrong_content(file: str, item: MediaItem, declared: Format) -> str:
@@ -108,18 +140,20 @@ def _for_wrong_content(file: str, item: MediaItem, declared: Format) -> str:
     export = f"Export it again as {declared.label} or choose another file, then {SEND_NEW}"
     if item.detected is OtherFormat.OGG_WITH_PICTURE:
         return (
-            f"{sent}inside it is {item.detected.phrase}. Export the sound alone as "
-            f"{Format.OGG.label}, without a cover picture or video, then {SEND_NEW}."
-        )
-    if item.detected in PAGES:
-        return (
-            f"{sent}inside it is {item.detected.phrase}, perhaps an error message. Find a URL that "
-            f"shows the file alone in a private browser window, then {SEND_NEW}."
+            f"{sent}inside it is {item.detected.phrase}. Save the sound alone as "
+            f"{Format.OGG.label}, without a cover picture or video, upload it so that it is sent "
+            f"as {usual_type(Format.OGG)}, then {SEND_NEW}."
         )
     if item.detected is None:
         return (
             f"{sent}its content is not valid {declared.label}: it may be damaged, or another kind "
             f"of file. {export}."
+        )
+    if item.detected not in _EXPORTABLE[usual_type(declared).partition("/")[0]]:
+        return (
+            f"{sent}it is really {item.detected.phrase}, under a wrong name or type. Send a new "
+            f"message with a real {declared.label}, or with another allowed file "
+            f"({allowed_formats()}), and submit its SID."
         )
     if item.detected in DAMAGED:
         return (
@@ -140,6 +174,12 @@ def _served_as(item: MediaItem) -> str:
     if not name:
         return "without a Content-Type"
     return f"as {plain_name(name)}" if plain_name(name) else "with an unreadable Content-Type"
+
+
+def _untyped(item: MediaItem) -> bool:
+    """Return whether the server of a file does not say what kind of file it is."""
+    name = media_type(item.content_type)
+    return not plain_name(name) or name in _GENERIC_TYPES
 
 
 def _type_in_brackets(item: MediaItem) -> str:

@@ -1,10 +1,10 @@
 """Hints about a message: what Twilio reports, and what to do next.
 
-Plain text in the second person, without markup, credentials, phone numbers or message text.
+Plain text in the second person, without markup, credentials, the message's phone numbers or text.
 """
 
 from validator.challenge import checks
-from validator.challenge.delivery_errors import CODES, EXPLANATIONS, with_page
+from validator.challenge.delivery_errors import CODES, EXPLANATIONS, NUMBERS, with_page
 from validator.challenge.facts import Message
 from validator.challenge.sanitize import plain_name, plain_sentence
 from validator.challenge.verdict import Reason
@@ -13,7 +13,7 @@ SENTENCES = {
     Reason.MESSAGE_NOT_FOUND: (
         "Twilio found no message with this SID in the account that was used here. If you sent it "
         "just now, wait a few seconds and submit it again. Otherwise, check that you copied the "
-        "SID of your own message, and that you sent it from this same account."
+        "whole SID of your own message; if you sent it from another account, use that account here."
     ),
     Reason.NOT_OUTBOUND: (
         "Your Twilio account received this message; it did not send it. Send a WhatsApp message "
@@ -21,8 +21,8 @@ SENTENCES = {
         "Twilio's response."
     ),
     Reason.NOT_WHATSAPP: (
-        "This message was not sent over WhatsApp. Put whatsapp: in front of both numbers, From "
-        "and To, then send the message again and submit the new SID."
+        f"This message was not sent over WhatsApp. {NUMBERS}, then send the message again and "
+        "submit the new SID."
     ),
 }
 
@@ -40,7 +40,8 @@ def for_message(reason: Reason, message: Message | None) -> str:
     if reason is Reason.NOT_SENT_YET:
         return (
             f"Your message is still on its way: its status is {status}. Wait a few seconds, then "
-            "submit the same SID again."
+            f"submit the same SID again. If it is still {status} after five minutes, send a new "
+            "message and submit its SID."
         )
     if message.status in checks.FAILED:
         return f"Your message was not delivered: its status is {status}. {_explain(message)}"
@@ -59,6 +60,6 @@ def _in_twilios_words(error_message: str | None) -> str:
     words = plain_sentence(error_message)
     reason = f"Twilio says: {words}" if words else "Twilio gives an error code, but no reason."
     return (
-        f"{reason} Read about the error on Twilio's page, then send a new message and submit its "
-        "SID."
+        f"{reason} Read about the error on Twilio's page, if there is one, then send a new message "
+        "and submit its SID."
     )

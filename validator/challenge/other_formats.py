@@ -84,6 +84,63 @@ DAMAGED = frozenset(kind for kind in OtherFormat if kind.startswith("damaged "))
 PAGES = frozenset({OtherFormat.HTML, OtherFormat.XML, OtherFormat.JSON, OtherFormat.TEXT})
 """What a server sends instead of a file: a web page or an error message."""
 
+IMAGES = frozenset(
+    {
+        OtherFormat.DAMAGED_JPEG,
+        OtherFormat.DAMAGED_PNG,
+        OtherFormat.LOSSLESS_JPEG,
+        OtherFormat.JPEG_LS,
+        OtherFormat.JPEG_2000,
+        OtherFormat.JPEG_XL,
+        OtherFormat.GIF,
+        OtherFormat.WEBP,
+        OtherFormat.HEIC,
+        OtherFormat.AVIF,
+        OtherFormat.BMP,
+        OtherFormat.TIFF,
+        OtherFormat.ICO,
+        OtherFormat.PSD,
+        OtherFormat.SVG,
+    }
+)
+"""What can be exported as an image of an allowed format."""
+
+RECORDINGS = frozenset(
+    {
+        OtherFormat.DAMAGED_AMR,
+        OtherFormat.DAMAGED_OGG,
+        OtherFormat.DAMAGED_MP3,
+        OtherFormat.TAG,
+        OtherFormat.WAV,
+        OtherFormat.AIFF,
+        OtherFormat.FLAC,
+        OtherFormat.AAC,
+        OtherFormat.MPEG_LAYER_II,
+        OtherFormat.M4A,
+        OtherFormat.AMR_WB,
+        OtherFormat.MP4,
+        OtherFormat.MOV,
+        OtherFormat.THREE_GP,
+        OtherFormat.WEBM,
+        OtherFormat.MATROSKA,
+        OtherFormat.ASF,
+    }
+)
+"""What can be exported as audio of an allowed format; recorders use containers of video, too."""
+
+DOCUMENTS = frozenset(
+    {
+        OtherFormat.DAMAGED_PDF,
+        OtherFormat.WORD,
+        OtherFormat.EXCEL,
+        OtherFormat.POWERPOINT,
+        OtherFormat.OLD_OFFICE,
+        OtherFormat.RTF,
+        OtherFormat.POSTSCRIPT,
+    }
+)
+"""What can be exported as a PDF."""
+
 WHATSAPP_FORMATS = frozenset(
     {
         OtherFormat.WEBP,

@@ -28,7 +28,11 @@ RESOURCES = {
 SHAPE = (
     f"A Message SID is MM and then 32 characters, each 0\u20139 or a\u2013f: {sids.LENGTH} in all."
 )
-COPY = "Copy the value of sid from the response that you got when you sent the message."
+COPY = (
+    "Copy the value of sid from the response that you got when you sent the message, or the "
+    "Message SID from the message log in the Twilio Console."
+)
+MEDIA_URL = "a MediaUrl (spelled so with curl, media_url in Python, mediaUrl in JavaScript)"
 
 _ATTEMPT = re.compile(r"(?<![0-9A-Za-z])MM[^\s\"'`,;)}\]]*", re.IGNORECASE)
 _EXAMPLE = re.compile(r"MM[Xx.*#\u2026_-]+", re.IGNORECASE)
@@ -58,7 +62,7 @@ def _other_resource(prefix: str) -> str:
     if prefix == "SM":
         return (
             f"{named} The SID of a message with media begins with MM: send a WhatsApp message with "
-            "a MediaUrl, then submit the value of sid from Twilio's response."
+            f"{MEDIA_URL}, then submit the value of sid from Twilio's response."
         )
     return f"{named} The SID of a message with media begins with MM. {COPY}"
 
@@ -100,7 +104,9 @@ def _mistyped(text: str) -> str:
 
 
 def _name(char: str) -> str:
-    seen = char.isprintable() and not unicodedata.category(char).startswith("M")
+    if not char.isprintable():
+        return "an invisible character"
+    seen = not unicodedata.category(char).startswith("M")
     return f"\u201c{char}\u201d" if seen and char not in "<>" else "a special character"
 
 
@@ -129,8 +135,8 @@ def _secret(text: str) -> str:
         return ""
     return (
         "That does not begin with MM, so it is not a Message SID. If it is your Auth Token or "
-        "another secret: this service has not stored it, but be careful where you paste it. "
-        f"{COPY}"
+        "another secret, delete it where you pasted it: this service has not stored it, but if you "
+        f"do not trust that, make a new one in the Twilio Console. {COPY}"
     )
 
 
