@@ -347,7 +347,7 @@ def test_no_secret_in_page_source_history_storage_referer_log_or_metrics(
         sources.append(page.content())
     assert "401" in complaints.pop()
     with page.expect_popup() as popup:
-        page.get_by_role("link", name="The WhatsApp sandbox").click()
+        page.get_by_role("link", name="Your WhatsApp sandbox in the Console").click()
     popup.value.wait_for_load_state()
 
     assert len([each for each in sent if each.method == "POST"]) == 2
@@ -512,7 +512,7 @@ def test_a_result_that_came_by_itself_is_announced_without_taking_the_focus_away
     page.clock.install()
     hack(page, twilio.send(OWL))
     outcome(page, "Not yet")
-    elsewhere = page.get_by_role("link", name="The WhatsApp sandbox")
+    elsewhere = page.get_by_role("link", name="Your WhatsApp sandbox in the Console")
     elsewhere.focus()
     twilio.clock.skip()
     page.clock.run_for(5000)

@@ -126,7 +126,7 @@ test("another account's token is refused, and the player hears where to correct 
   const { passed, message } = await hackAt(SERVICE_URL, `MM${'0'.repeat(32)}`, account);
 
   assert.equal(passed, false);
-  assert.match(message, /Settings, under Variables, as TQ_TWILIO_ACCOUNT_SID/);
+  assert.match(message, /Settings, Variables, TQ_TWILIO_ACCOUNT_SID/);
 });
 
 test('an account that cannot be one is refused, and the player hears where to correct it', async () => {
@@ -135,7 +135,7 @@ test('an account that cannot be one is refused, and the player hears where to co
   const { passed, message } = await hackAt(SERVICE_URL, `MM${'0'.repeat(32)}`, account);
 
   assert.equal(passed, false);
-  assert.match(message, /Settings, under Variables, as TQ_TWILIO_ACCOUNT_SID/);
+  assert.match(message, /Settings, Variables, TQ_TWILIO_ACCOUNT_SID/);
 });
 
 test('a whole book in the field is far too long', async () => {
