@@ -111,8 +111,9 @@ def spoiled(whole: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def is_plain(hint: str) -> bool:
-    """Whether it is a few sentences of text without markup."""
-    return hint.isprintable() and hint[-1] == "." and len(hint) < 600 and not set(hint) & set("<>")
+    """Whether it is a few sentences of text without markup, with or without Twilio's URL."""
+    ends_well = re.search(r"(\.|\): https://www\.twilio\.com/docs/errors/\d{5})$", hint)
+    return bool(ends_well) and hint.isprintable() and len(hint) < 600 and not set(hint) & set("<>")
 
 
 @repeatable

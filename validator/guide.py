@@ -37,8 +37,10 @@ WITH_LOCAL_TWILIO = f"""
 The page to submit SIDs on:    {{service}}
 The local Twilio:              {{twilio}}
 Files and numbers to try:      {{twilio}}/samples/
+
+1. Send a WhatsApp media message from another terminal.
 {{first}}
-1. Send a WhatsApp media message. In another terminal, with curl:
+With curl:
 
 {WITH_CURL}
 
@@ -60,7 +62,8 @@ The page to submit SIDs on:    {service}
 With curl:                     curl -d sid=MM... {service}/validate{bearer}
 
 TWILIO_ACCOUNT_SID is set, so messages are looked up at {twilio},
-in the account that ends in {account}. To use the local Twilio instead:
+in the account that ends in {account}. To use the local Twilio instead, run this
+exactly as it is, with nothing after the = sign:
 
 make run TWILIO_ACCOUNT_SID=
 """
@@ -92,7 +95,7 @@ def _first(exported: Mapping[str, str]) -> str:
     # Twilio's SDKs insert these into the host name, also into the local Twilio's.
     if names := [name for name in ("TWILIO_REGION", "TWILIO_EDGE") if name in exported]:
         commands.append(f"unset {' '.join(names)}")
-    return "\n".join(["", "In the other terminal, first:", "", *commands, ""]) if commands else ""
+    return "\n".join(["", "First, run there:", "", *commands, ""]) if commands else ""
 
 
 def _url(port: int) -> str:

@@ -349,7 +349,7 @@ def test_no_secret_in_page_source_history_storage_referer_log_or_metrics(
         sources.append(page.content())
     assert "401" in errors.pop()
     with page.expect_popup() as popup:
-        page.get_by_role("link", name="The WhatsApp sandbox").click()
+        page.get_by_role("link", name="Your WhatsApp sandbox in the Console").click()
     popup.value.wait_for_load_state()
 
     assert len([each for each in sent if each.method == "POST"]) == 2
@@ -515,7 +515,7 @@ def test_the_result_of_a_retry_is_announced_without_moving_the_focus(
     page.clock.install()
     hack(page, twilio.send(OWL))
     outcome(page, "Not yet")
-    elsewhere = page.get_by_role("link", name="The WhatsApp sandbox")
+    elsewhere = page.get_by_role("link", name="Your WhatsApp sandbox in the Console")
     elsewhere.focus()
     twilio.clock.skip()
     page.clock.run_for(5000)

@@ -1,6 +1,7 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { shown } = require('./player');
 const { test } = require('node:test');
 
 const { responding, outcomeOf, problem, verdict } = require('./stand_in');
@@ -26,7 +27,7 @@ test('a fail with retry: true says that nothing is wrong so far', async (t) => {
   const { passed, message } = await outcomeOf(t, verdict(failed));
 
   assert.equal(passed, false);
-  assert.equal(message, 'It is queued. Nothing is wrong so far: do not send another message.');
+  assert.match(shown(message), /^It is queued\. Nothing is wrong so far\. To try again, press/);
 });
 
 for (const result of ['pass', 'fail']) {
@@ -42,6 +43,15 @@ for (const result of ['pass', 'fail']) {
   });
 }
 
+test('a message that is not found says where the account of the game is', async (t) => {
+  const failed = { result: 'fail', reason: 'message_not_found', message: 'It is not there.' };
+  const { passed, message } = await outcomeOf(t, verdict(failed));
+
+  assert.equal(passed, false);
+  assert.match(message, /^It is not there\. The account of the game is in Settings/);
+});
+
+const WAY_BACK = ' To try again, press &quot;&lt; Back to tutorial&quot;, then HACK.';
 const DETAIL = 'Twilio <b>fell</b> over. Try the same SID again a little later.';
 const ESCAPED_DETAIL =
   'Twilio &lt;b&gt;fell&lt;/b&gt; over. Try the same SID again a little later.';
@@ -57,18 +67,18 @@ for (const [status, code] of [
   test(`${status} ${code} shows the service's detail, escaped`, async (t) => {
     const { passed, message } = await outcomeOf(t, problem(status, code, DETAIL));
 
-    assert.deepEqual({ passed, message }, { passed: false, message: ESCAPED_DETAIL });
+    assert.deepEqual({ passed, message }, { passed: false, message: ESCAPED_DETAIL + WAY_BACK });
   });
 }
 
 const problems = {
   'rejected credentials': {
     respond: problem(401, 'credentials_rejected', 'Twilio does not accept <these>.'),
-    shown: /^Twilio does not accept &lt;these&gt;\. .*TQ_TWILIO_ACCOUNT_SID and TQ_TWILIO_AUTH_TOKEN/,
+    shown: /TQ_TWILIO_ACCOUNT_SID and TQ_TWILIO_AUTH_TOKEN\. .* Twilio does not accept &lt;these&gt;\.$/,
   },
   'rejected credentials without a detail': {
     respond: problem(401, 'credentials_rejected', ''),
-    shown: /^Twilio does not accept your Account SID and Auth Token\. .*TQ_TWILIO_AUTH_TOKEN/,
+    shown: /^The Twilio account that the game has saved does not work\. .*, then HACK\.$/,
   },
   'credentials_required: a proxy removed the Authorization header': {
     respond: problem(401, 'credentials_required', "Use curl's -u."),
@@ -104,11 +114,11 @@ const problems = {
   },
   '503 twilio_busy with Retry-After': {
     respond: problem(503, 'twilio_busy', 'Twilio is busy: try again.', { 'Retry-After': '5' }),
-    shown: /^Twilio is busy: try again\. Wait 5 seconds before you try again\.$/,
+    shown: /^Twilio is busy: try again\. Wait 5 seconds\. To try again, press .* then HACK\.$/,
   },
   'a 500 with an HTML page': {
     respond: responding(500, '<!DOCTYPE html><h1>Internal Server Error</h1>'),
-    shown: /is not working right now \(HTTP 500\)\. Try again in a minute\.$/,
+    shown: /is not working right now \(HTTP 500\)\. Wait a minute\. To try again, press .* then HACK\.$/,
   },
   "a 503 from a load balancer": {
     respond: responding(503, '<!DOCTYPE html><h1>Application error</h1>'),
@@ -167,5 +177,5 @@ test('a request_id that is in the detail is not repeated', async (t) => {
   const broken = problem(500, 'internal_error', detail, {}, { request_id: REQUEST_ID });
   const { message } = await outcomeOf(t, broken);
 
-  assert.equal(message, detail);
+  assert.equal(message, detail + WAY_BACK);
 });

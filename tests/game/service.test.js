@@ -126,7 +126,7 @@ test("a wrong Auth Token is rejected, and the message says where to correct it",
   const { passed, message } = await hackAt(SERVICE_URL, `MM${'0'.repeat(32)}`, account);
 
   assert.equal(passed, false);
-  assert.match(message, /Settings, under Variables, as TQ_TWILIO_ACCOUNT_SID/);
+  assert.match(message, /Settings, Variables, TQ_TWILIO_ACCOUNT_SID/);
 });
 
 test('a malformed Account SID is rejected, and the message says where to correct it', async () => {
@@ -135,7 +135,7 @@ test('a malformed Account SID is rejected, and the message says where to correct
   const { passed, message } = await hackAt(SERVICE_URL, `MM${'0'.repeat(32)}`, account);
 
   assert.equal(passed, false);
-  assert.match(message, /Settings, under Variables, as TQ_TWILIO_ACCOUNT_SID/);
+  assert.match(message, /Settings, Variables, TQ_TWILIO_ACCOUNT_SID/);
 });
 
 test('an input above the body limit is too long', async () => {

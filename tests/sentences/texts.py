@@ -29,6 +29,7 @@ GAME_CALLS: dict[str, list[list[Any]]] = {
         [["TQ_TWILIO_AUTH_TOKEN"]],
         [["TQ_TWILIO_ACCOUNT_SID", "TQ_TWILIO_AUTH_TOKEN"]],
     ],
+    "notFound": [["Twilio found no message …, use that account here."]],
     "notYet": [["Your message is still on its way: … submit the same SID again."]],
     "problem": [
         [{"status": 401, "code": "credentials_rejected", "detail": "…"}, "https://validator"],

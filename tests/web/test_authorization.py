@@ -188,7 +188,7 @@ def test_blank_or_malformed_credentials_never_fall_back_to_the_services_own(
         (basic(ACCOUNT_SID, "\0"), "The Auth Token or API key secret contains a character"),
         (basic(ACCOUNT_SID[:-1], SECRET), "The Account SID or API key SID is not complete"),
         ("Bearer wrong", "The bearer token is wrong."),
-        (f"Token {TOKEN}", "does not take that kind of Authorization header. Use Basic:"),
+        (f"Token {TOKEN}", "does not take that kind of Authorization header. Use your own"),
     ],
 )
 def test_the_error_says_what_is_wrong_with_malformed_credentials(

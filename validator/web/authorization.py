@@ -7,8 +7,8 @@ from werkzeug.datastructures import Authorization
 from validator.upstream.credentials import ACCOUNT_SID, API_KEY_SID, Credentials
 
 SEND_BASIC = (
-    "Use Basic: your Account SID and Auth Token, or an API key's SID and secret with the field "
-    "accountSid."
+    "Use your own Twilio account with Basic: with curl, -u ACCOUNT_SID:AUTH_TOKEN, or "
+    "-u API_KEY_SID:SECRET -d accountSid=AC..."
 )
 COPY = "Copy it again, without spaces around it."
 
@@ -83,8 +83,7 @@ def _services_own(given: str, service: Credentials | None, token: str | None) ->
         raise CredentialsMalformedError(f"This service takes no bearer token. {SEND_BASIC}")
     if not hmac.compare_digest(given.encode(), token.encode()):
         raise CredentialsMalformedError(
-            "The bearer token is wrong. Ask whoever runs this service for it, or send your own "
-            "Account SID and Auth Token with Basic."
+            f"The bearer token is wrong. Ask for it where you got it. {SEND_BASIC}"
         )
     return service
 

@@ -50,15 +50,17 @@ class Problem:
 
 WITH_CURL = "with curl, -u ACCOUNT_SID:AUTH_TOKEN"
 AGAIN = "Try the same SID again"
-KEEPS_FAILING = "if it keeps failing, please tell whoever runs this service"
+REPORT = "please report it where you found this challenge"
+KEEPS_FAILING = f"if it keeps failing, {REPORT}"
 
 PROBLEMS = {
     MalformedRequestError: Problem(HTTPStatus.BAD_REQUEST, "malformed_request", ""),
     AccountSidRequiredError: Problem(
         HTTPStatus.BAD_REQUEST,
         "malformed_request",
-        "An API key works only together with its Account SID. Send that in a field named "
-        "accountSid: AC and then 32 characters, each 0\u20139 or a\u2013f.",
+        "An API key works only together with its Account SID, AC and then 32 characters, each "
+        "0\u20139 or a\u2013f. Send that in a field named accountSid: with curl, "
+        "-u API_KEY_SID:SECRET -d accountSid=AC...",
     ),
     CredentialsRequiredError: Problem(
         HTTPStatus.UNAUTHORIZED,
@@ -82,14 +84,15 @@ PROBLEMS = {
     OwnCredentialsRefusedError: Problem(
         HTTPStatus.BAD_GATEWAY,
         "twilio_refused",
-        "Twilio refused this service's own credentials. Your message is not the cause: please "
-        "tell whoever runs this service.",
+        f"Twilio refused this service's own credentials. Your message is not the cause: {REPORT}.",
     ),
     OpenCredentialsError: Problem(
         HTTPStatus.FORBIDDEN,
         "https_required",
-        "Your credentials came over plain HTTP, where others can read them. Replace them in the "
-        "Twilio Console, and send the new ones to this service's https:// URL.",
+        "Your credentials came over plain HTTP, where others can read them. Make a new Auth Token "
+        "(or API key) in the Twilio Console and use it from now on, in the game too; your Account "
+        "SID stays the same. Send it only to this service's https:// URL: if there is none, do not "
+        "send it here.",
     ),
     RateLimitedError: Problem(
         HTTPStatus.TOO_MANY_REQUESTS,

@@ -4,6 +4,7 @@
 
 // After a fail the game hides the HACK button until the player goes back.
 const TRY_AGAIN = 'To try again, press "< Back to tutorial", then HACK.';
+const REPORT = 'Please report it where you got this extension';
 
 const missions =
   'the mission "Twilio API Setup" (TwilioQuest) or "API Academy: Account Credentials" at the ' +
@@ -16,20 +17,25 @@ const noCredentials = (missing) =>
 
 const unsafe = (url) =>
   `Nothing was sent, to keep your Auth Token safe. The URL of the challenge's service is ` +
-  `"${url}", but it must begin with https:// unless the service runs on this computer. The ` +
-  'README of this extension says where to set it.';
+  `"${url}", but it must begin with https:// unless the service runs on this computer. ` +
+  `${REPORT}: its README says where to set the URL.`;
 
 const tooSlow = (service) =>
   `The challenge's service at ${service} did not respond in time. Wait a minute. ${TRY_AGAIN}`;
 
 const unreachable = (service) =>
-  `The challenge's service at ${service} could not be reached. Check that you are online and ` +
-  `that the service runs at exactly this URL. ${TRY_AGAIN}`;
+  `The challenge's service at ${service} could not be reached. Check that you are online, and ` +
+  `wait a minute. ${TRY_AGAIN} If it still fails, report it where you got this extension: the ` +
+  'service must run at exactly this URL.';
 
 const broken = () =>
-  'Something went wrong in this challenge itself. Please tell the author of this extension.';
+  `Something went wrong in this challenge itself. ${REPORT}.`;
 
-const notYet = (message) => `${message} Nothing is wrong so far: do not send another message.`;
+const notYet = (message) => `${message} Nothing is wrong so far. ${TRY_AGAIN}`;
+
+const notFound = (message) =>
+  `${message} The account of the game is in Settings, under Variables, as TQ_TWILIO_ACCOUNT_SID ` +
+  `and TQ_TWILIO_AUTH_TOKEN. ${TRY_AGAIN}`;
 
 const askForHelp = (requestId) => `If you ask for help, quote request ${requestId}.`;
 
@@ -54,31 +60,32 @@ function problem({ status, code, detail, retryAfter }, service) {
   }
   if (status >= 500) {
     const message = detail || outage(status, service);
-    return retryAfter ? `${message} Wait ${pause(retryAfter)} before you try again.` : message;
+    return `${message} ${retryAfter ? `Wait ${pause(retryAfter)}. ` : ''}${TRY_AGAIN}`;
   }
   return unexpected(status, service);
 }
 
+// The service's own words come last, because they may end with a URL.
 const rejected = (detail) =>
-  `${detail || 'Twilio does not accept your Account SID and Auth Token.'} The game keeps them ` +
-  'in Settings, under Variables, as TQ_TWILIO_ACCOUNT_SID and TQ_TWILIO_AUTH_TOKEN: correct ' +
-  'them there.';
+  'The Twilio account that the game has saved does not work. Copy Account SID and Auth Token ' +
+  'from https://console.twilio.com into the game again: Settings, Variables, ' +
+  `TQ_TWILIO_ACCOUNT_SID and TQ_TWILIO_AUTH_TOKEN. ${TRY_AGAIN} ${detail}`.trim();
 
 const notForwarded = (service) =>
   `The game sent your Twilio credentials, but they did not reach the challenge's service at ` +
-  `${service}. Please tell whoever runs it.`;
+  `${service}. ${REPORT}.`;
 
 const tooLong =
   'That is far too long for a Message SID, which has 34 characters and begins with MM. Copy it ' +
-  "again from Twilio's response.";
+  `again from Twilio's response. ${TRY_AGAIN}`;
 
 const outage = (status, service) =>
-  `The challenge's service at ${service} is not working right now (HTTP ${status}). Try again in ` +
-  'a minute.';
+  `The challenge's service at ${service} is not working right now (HTTP ${status}). Wait a ` +
+  'minute.';
 
 const unexpected = (status, service) =>
-  `The challenge's service at ${service} did not respond as expected (HTTP ${status}). Please ` +
-  'tell the author of this extension.';
+  `The challenge's service at ${service} did not respond as expected (HTTP ${status}). ` +
+  `${REPORT}.`;
 
 /** Return the delay of a Retry-After header in words; vague for a date or null. */
 function pause(retryAfter) {
@@ -96,6 +103,7 @@ module.exports = {
   askForHelp,
   broken,
   noCredentials,
+  notFound,
   notYet,
   problem,
   tooSlow,

@@ -134,13 +134,21 @@ function parseObject(text) {
 }
 
 function readVerdict({ status, retryAfter, body }, service) {
-  const { result, message, retry, code } = body;
+  const { result, message, code } = body;
   if (status !== 200 || !['pass', 'fail'].includes(result) || !isText(message)) {
     const detail = isText(body.detail) ? body.detail : '';
     const sentence = sentences.problem({ status, code, detail, retryAfter }, service);
     throw new NoVerdictError(sentence, body.request_id);
   }
-  return { ...body, message: retry === true ? sentences.notYet(message) : message };
+  return { ...body, message: inTheGame(body) };
+}
+
+/** Return what the service says of a message, with what only the game can add. */
+function inTheGame({ message, retry, reason }) {
+  if (retry === true) {
+    return sentences.notYet(message);
+  }
+  return reason === 'message_not_found' ? sentences.notFound(message) : message;
 }
 
 function isText(value) {
