@@ -10,20 +10,17 @@ What it imitates, on 127.0.0.1 only:
 - The API redirects (307) to a signed URL on another origin, its CDN, for a file's bytes. The CDN
   supports range requests, and refuses requests with an Authorization header.
 - `recipients.py`: phone numbers whose messages fail, stay queued, or are incoming.
-- `/samples/`: files to send. One stands in for `https://demo.twilio.com/owl.png`, so that
-  Twilio's own example works offline.
+- `/samples/`: files to send; one stands in for `https://demo.twilio.com/owl.png`, offline.
 
 What it does not imitate:
 
 - Messages are not sent to any phone, and they are lost when it stops.
-- One account, and one WhatsApp sender, the sandbox's; any well-formed phone number may send SMS,
-  and phones need not join the sandbox. Phone numbers must be E.164; Twilio normalizes some.
-- Text of any length and any number of files are accepted, and files of any size and Content-Type:
-  Twilio and WhatsApp reject or convert some, and WhatsApp delivers only the first. Files are
-  fetched without a proxy, with GET only.
-- CDN URLs do not expire; Twilio's do, after four hours.
-- Messaging Services, templates, scheduling, callbacks, feedback, prices, the list of messages,
-  updates, XML, rate limits, regions, subaccounts, TLS. Unknown parameters are ignored.
+- One account, and one WhatsApp sender, the sandbox's; any phone number in E.164 may send SMS, and
+  phones need not join the sandbox.
+- Text of any length, and files of any number, size and Content-Type are accepted. Files are
+  fetched without a proxy, with GET only. CDN URLs do not expire; Twilio's do, after four hours.
+- Messaging Services, templates, scheduling, callbacks, prices, updates, XML, rate limits, regions,
+  subaccounts, TLS, the list of messages. Unknown parameters are ignored.
 """
 
 from validator.local_twilio.account import (

@@ -66,6 +66,9 @@ def render_form() -> Response:
 
 def prefers_page() -> bool:
     """Return whether the request's Accept header prefers HTML to JSON, as a browser's does."""
+    # Programs seldom name a text type, and to parse the header takes longer than to search it.
+    if "text/" not in request.headers.get("Accept", "").lower():
+        return False
     accepted = request.accept_mimetypes
     return accepted["text/html"] > max(accepted[JSON], accepted[PROBLEM_JSON])
 

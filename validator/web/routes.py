@@ -47,32 +47,7 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
 
     @blueprint.post("/validate")
     def validate() -> Response:
-        address, header = request.remote_addr or "", request.headers.get("Authorization")
-        submitted, record = submission.read(request), request_log.current()
-        record.submitted = showable(submitted.message_sid)
-        named = form_account.named_account(request) or authorization.named_account(header)
-        record.account_sid = named or ""
-        limit.count(address, named)
-        _refuse_open_credentials()
-        account = form_account.read(request) or authorization.choose(
-            header,
-            submitted.account_sid,
-            settings.own_credentials,
-            settings.token,
-        )
-        record.account_sid = account.account_sid
-        try:
-            with metrics.validating():
-                verdict = judge(submitted.message_sid, account)
-        except CredentialsRefusedError as error:
-            if not account.players_own:
-                raise OwnCredentialsRefusedError from error
-            limit.count_guess(address)
-            if account.by_api_key:
-                raise ApiKeyRefusedError(error.code) from error
-            raise
-        record.verdict(verdict)
-        return rendering.render_verdict(verdict, record.id, record.submitted)
+        return _validate(settings, judge, limit)
 
     @blueprint.get("/")
     def form() -> Response:
@@ -93,6 +68,32 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
         return Response(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
 
     return blueprint
+
+
+def _validate(settings: Settings, judge: Judge, limit: RateLimit) -> Response:
+    address, header = request.remote_addr or "", request.headers.get("Authorization")
+    submitted, record = submission.read(request), request_log.current()
+    record.submitted = showable(submitted.message_sid)
+    named = form_account.named_account(request) or authorization.named_account(header)
+    record.account_sid = named or ""
+    limit.count(address, named)
+    _refuse_open_credentials()
+    account = form_account.read(request) or authorization.choose(
+        header, submitted.account_sid, settings.own_credentials, settings.token
+    )
+    record.account_sid = account.account_sid
+    try:
+        with metrics.validating():
+            verdict = judge(submitted.message_sid, account)
+    except CredentialsRefusedError as error:
+        if not account.players_own:
+            raise OwnCredentialsRefusedError from error
+        limit.count_guess(address)
+        if account.by_api_key:
+            raise ApiKeyRefusedError(error.code) from error
+        raise
+    record.verdict(verdict)
+    return rendering.render_verdict(verdict, record.id, record.submitted)
 
 
 @cache
