@@ -82,7 +82,8 @@ def _services_own(given: str, service: Credentials | None, token: str | None) ->
         raise CredentialsMalformedError(f"This service takes no bearer token. {SEND_BASIC}")
     if not hmac.compare_digest(given.encode(), token.encode()):
         raise CredentialsMalformedError(
-            f"The bearer token is wrong. Ask for it where you got it. {SEND_BASIC}"
+            "The bearer token is wrong. Copy it again from where you got it, or use your own "
+            "Twilio account with Basic: with curl, -u ACCOUNT_SID:AUTH_TOKEN."
         )
     return service
 
