@@ -18,10 +18,8 @@ from validator.challenge.formats import (
 )
 from validator.challenge.other_formats import (
     DAMAGED,
-    DOCUMENTS,
-    IMAGES,
+    EXPORTABLE,
     PAGES,
-    RECORDINGS,
     WHATSAPP_FORMATS,
     OtherFormat,
 )
@@ -43,7 +41,6 @@ NO_MEDIA = (
 _PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _GENERIC_TYPES = frozenset({"application/octet-stream", "binary/octet-stream"})
 _ORDINALS = {0: "st", 1: "nd", 2: "rd"}
-_EXPORTABLE = {"image": IMAGES, "audio": RECORDINGS, "application": DOCUMENTS}
 _OPUS_TYPES = frozenset({"audio/opus", "audio/x-opus+ogg"})
 
 
@@ -124,10 +121,9 @@ def _for_wrong_type(file: str, item: MediaItem, detected: Format) -> str:
 
 def _not_allowed(file: str, item: MediaItem) -> str:
     if item.detected is None:
-        seen = f"Your {file} is sent {_served_as(item)}"
-        if _untyped(item):
-            return f"{seen}, and it does not look like an allowed file."
-        return f"{seen}, which is not allowed here."
+        looks = "and it does not look like an allowed file"
+        what = looks if _untyped(item) else "which is not allowed here"
+        return f"Your {file} is sent {_served_as(item)}, {what}."
     seen = f"Your {file} is {item.detected.phrase} ({_type_in_brackets(item)})"
     if item.detected in WHATSAPP_FORMATS:
         return f"{seen}: WhatsApp accepts this kind of file, but this challenge does not."
@@ -149,7 +145,7 @@ def _for_wrong_content(file: str, item: MediaItem, declared: Format) -> str:
             f"{sent}its content is not valid {declared.label}: it may be damaged, or another kind "
             f"of file. {export}."
         )
-    if item.detected not in _EXPORTABLE[usual_type(declared).partition("/")[0]]:
+    if item.detected not in EXPORTABLE[usual_type(declared).partition("/")[0]]:
         return (
             f"{sent}it is really {item.detected.phrase}, under a wrong name or type. Send a new "
             f"message with a real {declared.label}, or with another allowed file "

@@ -141,6 +141,9 @@ DOCUMENTS = frozenset(
 )
 """What can be exported as a PDF."""
 
+EXPORTABLE = {"image": IMAGES, "audio": RECORDINGS, "application": DOCUMENTS}
+"""What can be exported as a file of an allowed format, by the first half of its media type."""
+
 WHATSAPP_FORMATS = frozenset(
     {
         OtherFormat.WEBP,
