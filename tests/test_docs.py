@@ -42,7 +42,7 @@ PROGRAMS = {
     "make",
     "pip",
 }
-PROGRAMS |= {"pytest", "python", "python3", "sudo"}
+PROGRAMS |= {"mkdir", "pytest", "python", "python3", "sudo"}
 PROGRAMS_OF_A_LINE = re.compile(r"(?:^|&&|\|)\s*([^\s|&]+)")
 
 
