@@ -53,9 +53,9 @@ class Connection:
 class Pool:
     """At most `max_idle` idle connections, each kept for `max_age` seconds.
 
-    NATs and load balancers forget an idle connection without a word, some after ten seconds.
+    NATs and load balancers forget an idle connection silently, some after ten seconds.
     One that has been returned rests for `rest` seconds before another greenlet may use it: a
-    surplus response that comes a little late must find nobody waiting for a response.
+    surplus response that comes a little late must arrive while no request waits on the connection.
     """
 
     def __init__(
