@@ -11,7 +11,7 @@ from typing import TypeVar
 import requests
 from gevent import sleep
 from gevent.ssl import PROTOCOL_TLS_CLIENT, SSLContext
-from requests.exceptions import InvalidSchema, InvalidURL
+from requests.exceptions import InvalidURL
 from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.exceptions import InvalidHeader
@@ -51,11 +51,8 @@ class Client:
     def __init__(self, ca_file: Path | None, pool: Pool) -> None:
         tls = SSLContext(PROTOCOL_TLS_CLIENT)
         tls.load_verify_locations(ca_file or DEFAULT_CA_BUNDLE_PATH)
+        # Without a session around it, which would add cookies, redirects and the environment.
         self._adapter = GeventAdapter(Dialer(tls, Proxies.from_environment()), pool)
-        self._session = _Session()
-        self._session.trust_env = False
-        self._session.mount("https://", self._adapter)
-        self._session.mount("http://", self._adapter)
 
     @contextmanager
     def get(self, url: str, headers: Mapping[str, str]) -> Iterator[requests.Response]:
@@ -66,7 +63,7 @@ class Client:
         Raises BusyError on 429 and 5xx, UnreachableError, InvalidResponseError, OutOfFilesError.
         """
         with _translated_errors():
-            response = self._session.send(_prepared(url, headers), stream=True, proxies={})
+            response = self._adapter.send(_prepared(url, headers))
             try:
                 if response.status_code == 429 or response.status_code >= 500:
                     response.raw.release_conn()
@@ -85,13 +82,7 @@ class Client:
 
     def close(self) -> None:
         """Close the idle connections."""
-        self._session.close()
-
-
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
-        """Return None: a redirect's body of any size would be read to prepare the next request."""
-        return None
+        self._adapter.close()
 
 
 def retrying(attempt: Callable[[], T]) -> T:
@@ -137,7 +128,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 def _translated_errors() -> Iterator[None]:
     try:
         yield
-    except (InvalidSchema, InvalidURL) as error:
+    except InvalidURL as error:
         raise InvalidResponseError from error
     except (OSError, HTTPException) as error:
         if isinstance(error, OSError) and error.errno in OUT_OF_FILES:

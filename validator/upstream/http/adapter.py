@@ -1,4 +1,4 @@
-"""The transport adapter that a `requests.Session` mounts."""
+"""A transport adapter for `requests`."""
 
 from contextlib import suppress
 from errno import EMFILE, ENFILE

@@ -39,7 +39,9 @@ class Connection:
     def send(self, request: bytes, read_timeout: float | None) -> None:
         """Send a whole request; each wait for its response may take `read_timeout` seconds."""
         self._sock.settimeout(read_timeout)
-        self._sock.sendall(request)
+        # The kernel takes a short request at once; `sendall` looks up the size of its buffer first.
+        if (sent := self._sock.send(request)) < len(request):
+            self._sock.sendall(request[sent:])
 
     def receive(self) -> bytes:
         """Return the bytes that came, `b""` at the end."""
