@@ -4,7 +4,7 @@ import socket as stdlib_socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from ssl import SSLContext
 
 from gevent.server import StreamServer
@@ -46,11 +46,8 @@ def serving(serve: Serve, tls: SSLContext | None = None) -> Iterator[str]:
     )
     server.start()
     try:
-        yield (
-            f"https://localhost:{server.server_port}"
-            if tls
-            else (f"http://127.0.0.1:{server.server_port}")
-        )
+        host = "https://localhost" if tls else "http://127.0.0.1"
+        yield f"{host}:{server.server_port}"
     finally:
         server.stop()
 
@@ -92,19 +89,23 @@ def pouring(first: bytes, part: bytes) -> Iterator[str]:
 @contextmanager
 def silent_addresses(count: int) -> Iterator[list[tuple[str, int]]]:
     """Yield addresses where a connection is neither accepted nor refused: their queues are full."""
-    sockets = []
-    try:
+    with ExitStack() as stack:
+        addresses = []
         for number in range(count):
-            server = stdlib_socket.socket()
-            sockets.append(server)
+            server = stack.enter_context(stdlib_socket.socket())
             server.bind((f"127.0.0.{number + 2}", 0))
             server.listen(0)
+            addresses.append(server.getsockname())
             for _ in range(2):
-                client = stdlib_socket.socket()
-                sockets.append(client)
+                client = stack.enter_context(stdlib_socket.socket())
                 client.setblocking(False)
-                client.connect_ex(server.getsockname())
-        yield [sockets[index].getsockname() for index in range(0, len(sockets), 3)]
-    finally:
-        for each in sockets:
-            each.close()
+                client.connect_ex(addresses[-1])
+        yield addresses
+
+
+@contextmanager
+def refusing_addresses(count: int) -> Iterator[list[tuple[str, int]]]:
+    """Yield an address over and over where nobody listens."""
+    with stdlib_socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield [bound.getsockname()] * count

@@ -1,7 +1,6 @@
-"""Hosts that pour bytes: they cost what a timeout allows, and starve nobody."""
+"""Hosts that pour or drip bytes: they cost what a timeout allows, and starve nobody."""
 
 import time
-from collections.abc import Callable
 
 import gevent
 import pytest
@@ -14,6 +13,12 @@ from validator.upstream.errors import UnreachableError
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+def read_on(client: Client, url: str) -> None:
+    with client.get(url, {}) as response:
+        while response.raw.read(65536):
+            pass
 
 
 POURED = {
@@ -30,60 +35,49 @@ POURED = {
 }
 
 
-@pytest.mark.parametrize("poured", POURED)
-def test_bytes_without_end_that_are_no_body_are_bounded(client: Client, poured: str) -> None:
-    with pouring(*POURED[poured]) as url, Timeout(5), pytest.raises(UnreachableError):
+@pytest.mark.parametrize(("first", "part"), POURED.values(), ids=POURED)
+def test_bytes_without_end_that_are_no_body_are_bounded(
+    client: Client, first: bytes, part: bytes
+) -> None:
+    with pouring(first, part) as url, Timeout(5), pytest.raises(UnreachableError):
         read_on(client, url)
 
 
-def read_on(client: Client, url: str) -> None:
-    with client.get(url, {}) as response:
-        while response.raw.read(65536):
-            pass
-
-
 def test_body_without_end_starves_nobody_and_ends_with_the_timeout(client: Client) -> None:
-    turns = 0
+    turns: list[float] = []
 
     def take_turns() -> None:
-        nonlocal turns
         while True:
             gevent.sleep(0.01)
-            turns += 1
+            turns.append(time.monotonic())
 
     other = gevent.spawn(take_turns)
     started = time.monotonic()
-    head = OK + b"Content-Length: 1000000000000\r\n\r\n"
-    with pouring(head, b"x") as url, pytest.raises(Timeout), Timeout(0.5):
+    headers = OK + b"Content-Length: 1000000000000\r\n\r\n"
+    with pouring(headers, b"x") as url, pytest.raises(Timeout), Timeout(0.5):
         read_on(client, url)
     other.kill()
 
     assert time.monotonic() - started < 2
-    assert turns > 5
+    assert len(turns) > 5
 
 
-def drip(first: bytes, part: bytes) -> Callable[[socket], None]:
-    def serve(sock: socket) -> None:
+DRIPPED = {
+    "nothing": (b"", b""),
+    "headers": (OK, b"X-Slow: x\r\n"),
+    "body": (OK + b"Content-Length: 100000\r\n\r\n", b" "),
+    "chunks": (CHUNKED, b"1\r\n \r\n"),
+}
+
+
+@pytest.mark.parametrize(("first", "part"), DRIPPED.values(), ids=DRIPPED)
+def test_slow_response_ends_with_the_timeout(client: Client, first: bytes, part: bytes) -> None:
+    def drip(sock: socket) -> None:
         next_request(sock)
         sock.sendall(first)
         while True:
             sock.sendall(part)
             gevent.sleep(0.02)
 
-    return serve
-
-
-@pytest.mark.parametrize(
-    "serve",
-    [
-        lambda sock: sock.recv(65536) and sock.recv(1),
-        drip(OK, b"X-Slow: x\r\n"),
-        drip(OK + b"Content-Length: 100000\r\n\r\n", b" "),
-        drip(CHUNKED, b"1\r\n \r\n"),
-    ],
-)
-def test_slow_response_ends_with_the_timeout(
-    client: Client, serve: Callable[[socket], object]
-) -> None:
-    with serving(serve) as url, pytest.raises(Timeout), Timeout(0.3):
+    with serving(drip) as url, pytest.raises(Timeout), Timeout(0.3):
         read_on(client, url)

@@ -3,7 +3,6 @@
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import gevent
@@ -11,21 +10,19 @@ import pytest
 from gevent.socket import create_connection, socket
 from gevent.ssl import SSLContext
 
-from tests.support.upstream import Reply, Upstream
-from tests.upstream.http.hosts import next_request, response, serving
-from validator.upstream.client import Client
+from tests.support.upstream import Reply, Upstream, running
+from tests.upstream.http.conftest import NewClient, fetch
+from tests.upstream.http.hosts import next_request, serving
 from validator.upstream.errors import UnreachableError
-from validator.upstream.http.connection import Pool
 from validator.upstream.http.proxies import Proxies, Proxy
 
 OPEN = b"HTTP/1.1 200 OK\r\n\r\n"
 CREDENTIALS = "someone:pass%20word"
+NOBODY = "http://127.0.0.1:1"
 
 
 @contextmanager
-def proxy(
-    requests: list[bytes], first_response: bytes = b"HTTP/1.1 200 OK\r\n\r\n"
-) -> Iterator[str]:
+def proxy(requests: list[bytes], first_response: bytes = OPEN) -> Iterator[str]:
     """A proxy that opens tunnels; yields its host and port."""
 
     def tunnel(sock: socket) -> None:
@@ -46,41 +43,32 @@ def pass_on(source: socket, target: socket) -> None:
         target.sendall(data)
 
 
-@dataclass(frozen=True)
-class Host:
-    """A host that responds over https, and the requests that have reached it."""
-
-    url: str
-    requests: list[bytes]
+@pytest.fixture
+def host(tls: tuple[SSLContext, Path]) -> Iterator[Upstream]:
+    """A host that responds over https."""
+    with running(tls[0]) as upstream:
+        upstream.on("/", Reply(body=b"hello"))
+        yield upstream
 
 
 @pytest.fixture
-def host(tls: tuple[SSLContext, Path]) -> Iterator[Host]:
-    requests: list[bytes] = []
-
-    def serve(sock: socket) -> None:
-        requests.append(next_request(sock))
-        sock.sendall(response(b"hello"))
-
-    with serving(serve, tls[0]) as url:
-        yield Host(url, requests)
+def authority(tls: tuple[SSLContext, Path]) -> Path:
+    return tls[1]
 
 
-def fetch(authority: Path, url: str) -> bytes:
-    client = Client(authority, Pool(10))
-    try:
-        with client.get(url, {}) as response:
-            body: bytes = response.raw.read(10)
-            return body
-    finally:
-        client.close()
-
-
-@pytest.mark.parametrize("scheme", ["http://", ""])
-@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
-def test_https_proxy_is_asked_for_a_tunnel(
-    host: Host,
-    tls: tuple[SSLContext, Path],
+@pytest.mark.parametrize(
+    ("variable", "scheme"),
+    [
+        ("HTTPS_PROXY", "http://"),
+        ("https_proxy", "http://"),
+        ("ALL_PROXY", ""),
+        ("HTTPS_PROXY", ""),
+    ],
+)
+def test_https_proxy_is_requested_to_open_a_tunnel(
+    host: Upstream,
+    authority: Path,
+    new_client: NewClient,
     monkeypatch: pytest.MonkeyPatch,
     variable: str,
     scheme: str,
@@ -88,34 +76,33 @@ def test_https_proxy_is_asked_for_a_tunnel(
     requests: list[bytes] = []
     with proxy(requests) as address:
         monkeypatch.setenv(variable, f"{scheme}{CREDENTIALS}@{address}")
-        assert fetch(tls[1], f"{host.url}/") == b"hello"
+        assert fetch(new_client(authority=authority), f"{host.url}/") == b"hello"
 
     lines = requests[0].decode().split("\r\n")
-    assert lines[0] == f"CONNECT {host.url.removeprefix('https://')} HTTP/1.1"
+    assert lines[0] == f"CONNECT localhost:{host.server_port} HTTP/1.1"
     assert f"Proxy-Authorization: Basic {b64encode(b'someone:pass word').decode()}" in lines
-    assert b"Proxy-Authorization" not in host.requests[0]
+    assert "Proxy-Authorization" not in host.asked[0].headers
 
 
-def test_no_proxy_names_hosts_that_are_asked_directly(
-    host: Host, tls: tuple[SSLContext, Path], monkeypatch: pytest.MonkeyPatch
+def test_no_proxy_names_hosts_that_are_requested_directly(
+    host: Upstream, authority: Path, new_client: NewClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("HTTPS_PROXY", NOBODY)
+    client = new_client(authority=authority)
     with pytest.raises(UnreachableError):
-        fetch(tls[1], f"{host.url}/")
+        fetch(client, f"{host.url}/")
 
     monkeypatch.setenv("NO_PROXY", "example.org,localhost")
-    assert fetch(tls[1], f"{host.url}/") == b"hello"
+    assert fetch(client, f"{host.url}/") == b"hello"
 
 
-def test_plain_http_uses_no_proxy(upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plain_http_uses_no_proxy(
+    upstream: Upstream, new_client: NewClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     upstream.on("/", Reply(body=b"hello"))
-    for variable in ("HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.setenv(variable, "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", NOBODY)
 
-    client = Client(None, Pool(1))
-    with client.get(f"{upstream.url}/", {}) as response:
-        assert response.status_code == 200
-    client.close()
+    assert fetch(new_client(), f"{upstream.url}/") == b"hello"
 
 
 @pytest.mark.parametrize(
@@ -127,19 +114,17 @@ def test_plain_http_uses_no_proxy(upstream: Upstream, monkeypatch: pytest.Monkey
         b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 20_000,
         b"nonsense\r\n\r\n",
     ],
+    ids=["407", "502", "surplus", "headers without end", "not HTTP"],
 )
 def test_proxy_that_opens_no_tunnel_makes_a_host_unreachable(
-    host: Host,
-    tls: tuple[SSLContext, Path],
-    monkeypatch: pytest.MonkeyPatch,
-    refusal: bytes,
+    host: Upstream, new_client: NewClient, monkeypatch: pytest.MonkeyPatch, refusal: bytes
 ) -> None:
     with proxy([], refusal) as address:
         monkeypatch.setenv("HTTPS_PROXY", f"http://{CREDENTIALS}@{address}")
         with pytest.raises(UnreachableError) as caught:
-            fetch(tls[1], f"{host.url}/")
+            fetch(new_client(), f"{host.url}/")
 
-    assert host.requests == []
+    assert host.asked == []
     error: BaseException | None = caught.value
     while error is not None:
         assert "pass" not in f"{error!r} {error}"
