@@ -31,10 +31,6 @@ OTHER_MESSAGE = "MM" + "c" * 32
 OTHER_ACCOUNT = "AC" + "9" * 32
 
 
-def numbered(number: int) -> str:
-    return f"ME{number:032x}"
-
-
 def of_other_message(path: str) -> str:
     return path.replace(MESSAGE_SID, OTHER_MESSAGE)
 
@@ -216,28 +212,25 @@ def test_misdirected_responses_without_end_are_an_invalid_response(upstream: Ups
 
 
 def test_media_list_is_read_to_its_last_page(upstream: Upstream) -> None:
+    sids = [f"ME{number:032x}" for number in range(3)]
     upstream.on(
         MEDIA_LIST_PATH,
-        a_list(numbered(1), numbered(2), next_page_uri=f"{MEDIA_LIST_PATH}?Page=1"),
+        a_list(*sids[:2], next_page_uri=f"{MEDIA_LIST_PATH}?Page=1"),
         a_list(next_page_uri=f"{MEDIA_LIST_PATH}?Page=2"),
-        a_list(numbered(3)),
+        a_list(sids[2]),
     )
 
-    assert an_account(upstream.url).media_sids(MESSAGE_SID) == [numbered(n) for n in (1, 2, 3)]
+    assert an_account(upstream.url).media_sids(MESSAGE_SID) == sids
     assert [path.partition("?")[2] for path in upstream.paths()][1:] == ["Page=1", "Page=2"]
     assert all(a.headers["Authorization"] == PLAYER.authorization for a in upstream.asked)
 
 
-def test_media_list_without_end_is_an_invalid_response(upstream: Upstream) -> None:
-    upstream.on(MEDIA_LIST_PATH, a_list(MEDIA_SID, next_page_uri=MEDIA_LIST_PATH))
+@pytest.mark.parametrize("last", [a_list(next_page_uri=MEDIA_LIST_PATH), NOT_FOUND])
+def test_media_list_without_last_page_is_an_invalid_response(
+    upstream: Upstream, last: Reply
+) -> None:
+    upstream.on(MEDIA_LIST_PATH, a_list(MEDIA_SID, next_page_uri=MEDIA_LIST_PATH), last)
 
     with pytest.raises(InvalidResponseError):
         an_account(upstream.url).media_sids(MESSAGE_SID)
     assert len(upstream.asked) <= MAX_PAGES + 1
-
-
-def test_media_list_whose_next_page_is_missing_is_an_invalid_response(upstream: Upstream) -> None:
-    upstream.on(MEDIA_LIST_PATH, a_list(numbered(1), next_page_uri=MEDIA_LIST_PATH), NOT_FOUND)
-
-    with pytest.raises(InvalidResponseError):
-        an_account(upstream.url).media_sids(MESSAGE_SID)

@@ -1,8 +1,6 @@
 """Hosts that speak raw bytes, for what no HTTP server would do."""
 
 import socket as stdlib_socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from ssl import SSLContext
@@ -12,23 +10,6 @@ from gevent.socket import socket
 
 Serve = Callable[[socket], object]
 """Serves one connection, which is closed afterwards."""
-
-POUR = """
-import socket, sys
-first, part = (bytes.fromhex(argument) for argument in sys.argv[1:])
-part *= 65536 // len(part)
-with socket.create_server(("127.0.0.1", 0)) as server:
-    print(server.getsockname()[1], flush=True)
-    while True:
-        connection, _ = server.accept()
-        try:
-            connection.recv(65536)
-            connection.sendall(first)
-            while True:
-                connection.sendall(part)
-        except OSError:
-            connection.close()
-"""
 
 
 @contextmanager
@@ -75,18 +56,6 @@ def push(sock: socket, data: bytes) -> None:
 
 
 @contextmanager
-def pouring(first: bytes, part: bytes) -> Iterator[str]:
-    """Send `first`, then `part` over and over as fast as it is taken, from another process."""
-    command = [sys.executable, "-c", POUR, first.hex(), part.hex()]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-        try:
-            assert process.stdout is not None
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-        finally:
-            process.kill()
-
-
-@contextmanager
 def silent_addresses(count: int) -> Iterator[list[tuple[str, int]]]:
     """Yield addresses where a connection is neither accepted nor refused: their queues are full."""
     with ExitStack() as stack:
@@ -101,11 +70,3 @@ def silent_addresses(count: int) -> Iterator[list[tuple[str, int]]]:
                 client.setblocking(False)
                 client.connect_ex(addresses[-1])
         yield addresses
-
-
-@contextmanager
-def refusing_addresses(count: int) -> Iterator[list[tuple[str, int]]]:
-    """Yield an address over and over where nobody listens."""
-    with stdlib_socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        yield [bound.getsockname()] * count

@@ -1,8 +1,8 @@
 """Which connections are opened, kept, used again and closed."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext, suppress
 from inspect import signature
 from pathlib import Path
 from socket import create_server
@@ -14,18 +14,12 @@ from gevent.event import Event
 from gevent.socket import AF_INET, AF_INET6, SOCK_STREAM, socket
 from gevent.ssl import PROTOCOL_TLS_CLIENT, SSLContext
 
-from tests.support.upstream import Reply, Upstream, running
+from tests.support.faults import hang_up
+from tests.support.upstream import Behaviour, Reply, Upstream, running
 from tests.upstream.http.conftest import NewClient, fetch
-from tests.upstream.http.hosts import (
-    Serve,
-    next_request,
-    refusing_addresses,
-    response,
-    serving,
-    silent_addresses,
-)
+from tests.upstream.http.hosts import next_request, response, serving, silent_addresses
 from validator.upstream.client import Client
-from validator.upstream.errors import UnreachableError
+from validator.upstream.errors import MisdirectedResponseError, UnreachableError
 from validator.upstream.http import connection, dialing
 from validator.upstream.http.connection import Pool
 from validator.upstream.http.dialing import Dialer, Origin, alternate_families
@@ -91,6 +85,22 @@ def test_connection_of_a_failed_block_is_closed(client: Client, upstream: Upstre
     assert connections(upstream) == 2
 
 
+def test_misdirected_response_closes_the_idle_connections_to_its_host(
+    client: Client, upstream: Upstream
+) -> None:
+    upstream.on("/", HELLO)
+    url = f"{upstream.url}/"
+
+    with client.get(url, {}), client.get(url, {}):
+        pass
+    with pytest.raises(MisdirectedResponseError), client.get(url, {}):
+        raise MisdirectedResponseError
+    assert connections(upstream) == 2
+    fetch(client, url)
+
+    assert connections(upstream) == 3
+
+
 def test_connection_of_a_killed_request_is_closed(client: Client) -> None:
     arrived, closed = Event(), Event()
 
@@ -107,25 +117,19 @@ def test_connection_of_a_killed_request_is_closed(client: Client) -> None:
         assert closed.wait(2)
 
 
-def swallow_when_idle_for(seconds: float, seen: list[bytes]) -> Serve:
-    """Respond on a connection only until it has been idle: then as a NAT that forgot it does."""
-
-    def serve(sock: socket) -> None:
-        idle_since = time.monotonic()
-        while request := next_request(sock):
-            seen.append(request)
-            if time.monotonic() - idle_since > seconds:
-                gevent.sleep(5)
-            sock.sendall(response(b"hello"))
-            idle_since = time.monotonic()
-
-    return serve
-
-
 def test_connection_that_was_idle_for_long_is_not_reused(new_client: NewClient) -> None:
     """A NAT that swallows packets of idle connections after 0.4 s; in real life after 8 s."""
     client, seen = new_client(Pool(10, max_age=0.2, rest=0)), list[bytes]()
-    with serving(swallow_when_idle_for(0.4, seen)) as url, Timeout(4):
+
+    def swallow_when_idle(sock: socket) -> None:
+        sock.settimeout(0.4)
+        with suppress(TimeoutError):
+            while request := next_request(sock):
+                seen.append(request)
+                sock.sendall(response(b"hello"))
+        gevent.sleep(5)
+
+    with serving(swallow_when_idle) as url, Timeout(4):
         for _ in range(3):
             burst = [gevent.spawn(fetch, client, url) for _ in range(4)]
             assert [each.get() for each in burst] == [b"hello"] * 4
@@ -185,31 +189,26 @@ def test_kept_connections_are_bounded_over_all_hosts(
 
 
 @pytest.mark.parametrize(
-    "last", [b"", response(b"", "408 Request Timeout", "Connection: close\r\n")], ids=["", "408"]
+    "last", [hang_up, Reply(408, headers={"Connection": "close"})], ids=["hang_up", "408"]
 )
 def test_request_is_sent_once_more_if_a_reused_connection_gives_nothing(
-    client: Client, last: bytes
+    client: Client, upstream: Upstream, last: Behaviour | Reply
 ) -> None:
     """The other end times out just when the request is on its way."""
-    requests = []
+    upstream.on("/", HELLO, last, HELLO)
 
-    def respond_once(sock: socket) -> None:
-        requests.append(next_request(sock))
-        sock.sendall(response(b"hello"))
-        requests.append(next_request(sock))
-        sock.sendall(last)
+    assert [fetch(client, f"{upstream.url}/") for _ in range(2)] == [HELLO.body] * 2
 
-    with serving(respond_once) as url:
-        assert [fetch(client, url) for _ in range(3)] == [b"hello"] * 3
-        gevent.sleep(0.05)
-    assert len([request for request in requests if request]) == 5
+    first, timed_out, repeated = (asked.connection for asked in upstream.asked)
+    assert first == timed_out != repeated
 
 
-def of_ipv4(targets: Sequence[tuple[str, int]]) -> list[dialing.Address]:
-    return [(AF_INET, SOCK_STREAM, 6, "", target) for target in targets]
+def address(family: int, host: str, port: int = 443) -> dialing.Address:
+    return (family, SOCK_STREAM, 6, "", (host, port))
 
 
-def dialer_of(addresses: list[dialing.Address]) -> Dialer:
+def dialer_of(targets: list[tuple[str, int]]) -> Dialer:
+    addresses = [address(AF_INET, *target) for target in targets]
     return Dialer(SSLContext(PROTOCOL_TLS_CLIENT), Proxies(), lambda *_, **__: addresses)
 
 
@@ -218,17 +217,15 @@ def open_files() -> int:
 
 
 @pytest.mark.parametrize(
-    ("dead_addresses", "count", "seconds"),
-    [(silent_addresses, 8, 2.5), (refusing_addresses, 20, 0.25)],
+    ("dead_addresses", "seconds"),
+    [(silent_addresses(8), 2.5), (nullcontext([("127.0.0.1", 1)] * 20), 0.25)],
     ids=["silent", "refusing"],
 )
 def test_dead_addresses_before_a_live_one_cost_little_time_and_no_file_descriptor(
-    dead_addresses: Callable[[int], AbstractContextManager[list[tuple[str, int]]]],
-    count: int,
-    seconds: float,
+    dead_addresses: AbstractContextManager[list[tuple[str, int]]], seconds: float
 ) -> None:
-    with dead_addresses(count) as dead, create_server(("127.0.0.1", 0)) as live:
-        dialer = dialer_of(of_ipv4([*dead, live.getsockname()]))
+    with dead_addresses as dead, create_server(("127.0.0.1", 0)) as live:
+        dialer = dialer_of([*dead, live.getsockname()])
         open_before = open_files()
         started = time.monotonic()
         with dialer.dial(Origin("http", "many.example", 80)) as sock:
@@ -240,14 +237,12 @@ def test_dead_addresses_before_a_live_one_cost_little_time_and_no_file_descripto
 def test_silent_addresses_have_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dialing, "CONNECT_SECONDS", 0.3)
     with silent_addresses(1) as silent, pytest.raises(TimeoutError):
-        dialer_of(of_ipv4(silent)).dial(Origin("http", "silent.example", 80))
+        dialer_of(silent).dial(Origin("http", "silent.example", 80))
 
 
 def test_addresses_alternate_between_families() -> None:
-    sixes: list[dialing.Address] = [
-        (AF_INET6, SOCK_STREAM, 6, "", (host, 443)) for host in ("::1", "::2", "::3")
-    ]
-    (four,) = of_ipv4([("127.0.0.1", 443)])
+    sixes = [address(AF_INET6, host) for host in ("::1", "::2", "::3")]
+    four = address(AF_INET, "127.0.0.1")
 
     assert alternate_families([*sixes, four]) == [sixes[0], four, sixes[1], sixes[2]]
     assert alternate_families([four, *sixes]) == [four, *sixes]

@@ -5,9 +5,9 @@ import time
 import gevent
 import pytest
 from gevent import Timeout
-from gevent.socket import socket
 
-from tests.upstream.http.hosts import next_request, pouring, serving
+from tests.support.faults import drip_body, drip_chunks, drip_headers, stay_silent
+from tests.support.upstream import Behaviour, Handler, Upstream
 from validator.upstream.client import Client
 from validator.upstream.errors import UnreachableError
 
@@ -19,6 +19,17 @@ def read_on(client: Client, url: str) -> None:
     with client.get(url, {}) as response:
         while response.raw.read(65536):
             pass
+
+
+def pour(first: bytes, part: bytes) -> Behaviour:
+    """Send `first`, then `part` over and over as fast as it is taken."""
+
+    def respond(handler: Handler) -> None:
+        handler.wfile.write(first)
+        while True:
+            handler.wfile.write(part * (65536 // len(part)))
+
+    return respond
 
 
 POURED = {
@@ -37,13 +48,18 @@ POURED = {
 
 @pytest.mark.parametrize(("first", "part"), POURED.values(), ids=POURED)
 def test_bytes_without_end_that_are_no_body_are_bounded(
-    client: Client, first: bytes, part: bytes
+    client: Client, upstream: Upstream, first: bytes, part: bytes
 ) -> None:
-    with pouring(first, part) as url, Timeout(5), pytest.raises(UnreachableError):
-        read_on(client, url)
+    upstream.on("/", pour(first, part))
+
+    with Timeout(5), pytest.raises(UnreachableError):
+        read_on(client, f"{upstream.url}/")
 
 
-def test_body_without_end_starves_nobody_and_ends_with_the_timeout(client: Client) -> None:
+def test_body_without_end_starves_nobody_and_ends_with_the_timeout(
+    client: Client, upstream: Upstream
+) -> None:
+    upstream.on("/", pour(OK + b"Content-Length: 1000000000000\r\n\r\n", b"x"))
     turns: list[float] = []
 
     def take_turns() -> None:
@@ -53,31 +69,19 @@ def test_body_without_end_starves_nobody_and_ends_with_the_timeout(client: Clien
 
     other = gevent.spawn(take_turns)
     started = time.monotonic()
-    headers = OK + b"Content-Length: 1000000000000\r\n\r\n"
-    with pouring(headers, b"x") as url, pytest.raises(Timeout), Timeout(0.5):
-        read_on(client, url)
+    with pytest.raises(Timeout), Timeout(0.5):
+        read_on(client, f"{upstream.url}/")
     other.kill()
 
     assert time.monotonic() - started < 2
     assert len(turns) > 5
 
 
-DRIPPED = {
-    "nothing": (b"", b""),
-    "headers": (OK, b"X-Slow: x\r\n"),
-    "body": (OK + b"Content-Length: 100000\r\n\r\n", b" "),
-    "chunks": (CHUNKED, b"1\r\n \r\n"),
-}
+@pytest.mark.parametrize("behaviour", [stay_silent, drip_headers, drip_body, drip_chunks])
+def test_slow_response_ends_with_the_timeout(
+    client: Client, upstream: Upstream, behaviour: Behaviour
+) -> None:
+    upstream.on("/", behaviour)
 
-
-@pytest.mark.parametrize(("first", "part"), DRIPPED.values(), ids=DRIPPED)
-def test_slow_response_ends_with_the_timeout(client: Client, first: bytes, part: bytes) -> None:
-    def drip(sock: socket) -> None:
-        next_request(sock)
-        sock.sendall(first)
-        while True:
-            sock.sendall(part)
-            gevent.sleep(0.02)
-
-    with serving(drip) as url, pytest.raises(Timeout), Timeout(0.3):
-        read_on(client, url)
+    with pytest.raises(Timeout), Timeout(0.3):
+        read_on(client, f"{upstream.url}/")

@@ -1,7 +1,7 @@
 """HTTPS_PROXY and NO_PROXY."""
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,23 +52,18 @@ def host(tls: tuple[SSLContext, Path]) -> Iterator[Upstream]:
 
 
 @pytest.fixture
-def authority(tls: tuple[SSLContext, Path]) -> Path:
-    return tls[1]
+def fetch_from_host(
+    host: Upstream, tls: tuple[SSLContext, Path], new_client: NewClient
+) -> Callable[[], bytes]:
+    """Fetch from the host with a new client, which reads the environment."""
+    return lambda: fetch(new_client(authority=tls[1]), f"{host.url}/")
 
 
-@pytest.mark.parametrize(
-    ("variable", "scheme"),
-    [
-        ("HTTPS_PROXY", "http://"),
-        ("https_proxy", "http://"),
-        ("ALL_PROXY", ""),
-        ("HTTPS_PROXY", ""),
-    ],
-)
-def test_https_proxy_is_requested_to_open_a_tunnel(
+@pytest.mark.parametrize("scheme", ["http://", ""])
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+def test_https_proxy_opens_a_tunnel(
     host: Upstream,
-    authority: Path,
-    new_client: NewClient,
+    fetch_from_host: Callable[[], bytes],
     monkeypatch: pytest.MonkeyPatch,
     variable: str,
     scheme: str,
@@ -76,7 +71,7 @@ def test_https_proxy_is_requested_to_open_a_tunnel(
     requests: list[bytes] = []
     with proxy(requests) as address:
         monkeypatch.setenv(variable, f"{scheme}{CREDENTIALS}@{address}")
-        assert fetch(new_client(authority=authority), f"{host.url}/") == b"hello"
+        assert fetch_from_host() == b"hello"
 
     lines = requests[0].decode().split("\r\n")
     assert lines[0] == f"CONNECT localhost:{host.server_port} HTTP/1.1"
@@ -84,16 +79,15 @@ def test_https_proxy_is_requested_to_open_a_tunnel(
     assert "Proxy-Authorization" not in host.asked[0].headers
 
 
-def test_no_proxy_names_hosts_that_are_requested_directly(
-    host: Upstream, authority: Path, new_client: NewClient, monkeypatch: pytest.MonkeyPatch
+def test_no_proxy_names_hosts_that_need_no_proxy(
+    fetch_from_host: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", NOBODY)
-    client = new_client(authority=authority)
     with pytest.raises(UnreachableError):
-        fetch(client, f"{host.url}/")
+        fetch_from_host()
 
     monkeypatch.setenv("NO_PROXY", "example.org,localhost")
-    assert fetch(client, f"{host.url}/") == b"hello"
+    assert fetch_from_host() == b"hello"
 
 
 def test_plain_http_uses_no_proxy(
@@ -105,24 +99,26 @@ def test_plain_http_uses_no_proxy(
     assert fetch(new_client(), f"{upstream.url}/") == b"hello"
 
 
-@pytest.mark.parametrize(
-    "refusal",
-    [
-        b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
-        b"HTTP/1.1 502 Bad Gateway\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\n\r\nsurplus",
-        b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 20_000,
-        b"nonsense\r\n\r\n",
-    ],
-    ids=["407", "502", "surplus", "headers without end", "not HTTP"],
-)
-def test_proxy_that_opens_no_tunnel_makes_a_host_unreachable(
-    host: Upstream, new_client: NewClient, monkeypatch: pytest.MonkeyPatch, refusal: bytes
+REFUSALS = {
+    "407": b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
+    "502": b"HTTP/1.1 502 Bad Gateway\r\n\r\n",
+    "surplus": OPEN + b"surplus",
+    "headers without end": b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 20_000,
+    "not HTTP": b"nonsense\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
+def test_host_whose_proxy_opens_no_tunnel_is_unreachable(
+    host: Upstream,
+    fetch_from_host: Callable[[], bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    refusal: bytes,
 ) -> None:
     with proxy([], refusal) as address:
         monkeypatch.setenv("HTTPS_PROXY", f"http://{CREDENTIALS}@{address}")
         with pytest.raises(UnreachableError) as caught:
-            fetch(new_client(), f"{host.url}/")
+            fetch_from_host()
 
     assert host.asked == []
     error: BaseException | None = caught.value
