@@ -68,21 +68,12 @@ def test_redirects_without_end_are_an_invalid_response(upstream: Upstream, cdn: 
 
 
 @pytest.mark.parametrize(
-    ("url", "location"),
-    [
-        ("http://127.0.0.1/x", ""),
-        ("http://127.0.0.1/x", "ftp://127.0.0.1/file"),
-        ("http://127.0.0.1/x", "file:///etc/passwd"),
-        ("http://127.0.0.1/x", "javascript:0"),
-        ("http://127.0.0.1/x", "http://[::1"),
-        ("https://api.twilio.com/x", "http://cdn.example/y"),
-    ],
+    "location",
+    ["", "ftp://127.0.0.1/file", "file:///etc/passwd", "javascript:0", "http://x/y", "//[::1"],
 )
-def test_redirect_that_leads_from_https_or_to_neither_is_an_invalid_response(
-    url: str, location: str
-) -> None:
+def test_redirect_from_https_leads_to_nothing_but_https(location: str) -> None:
     with pytest.raises(InvalidResponseError):
-        redirect_target(url, location)
+        redirect_target("https://api.twilio.com/x", location)
 
 
 @pytest.mark.parametrize(

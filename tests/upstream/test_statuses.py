@@ -258,23 +258,17 @@ def test_no_error_body_is_shown_or_logged(
     assert SECRET not in caplog.text
 
 
-@pytest.mark.parametrize(("headers", "seconds"), [({}, "5"), ({"Retry-After": "60"}, "60")])
-@pytest.mark.parametrize("path", PATHS)
-def test_429_is_passed_on_with_its_retry_after(
-    upstream: Upstream, cdn: Upstream, path: str, headers: dict[str, str], seconds: str
+@rows(
+    ("without", Reply(429), "5"),
+    ("with Retry-After", Reply(429, b"", {"Retry-After": "60"}), "60"),
+    ("refused", page(403), "5"),
+)
+def test_retry_after_of_the_response(
+    upstream: Upstream, cdn: Upstream, reply: Reply, outcome: str
 ) -> None:
-    (cdn if path == FILE_PATH else upstream).on(path, Reply(429, b"", headers))
+    cdn.on(FILE_PATH, reply)
 
     response = submit(upstream)
 
-    assert outcome_of(response) == BUSY
-    assert response.headers["Retry-After"] == seconds
-
-
-def test_403_from_the_media_host_says_when_to_try_again(upstream: Upstream, cdn: Upstream) -> None:
-    cdn.on(FILE_PATH, page(403))
-
-    response = submit(upstream)
-
-    assert response.headers["Retry-After"] == "5"
+    assert response.headers["Retry-After"] == outcome
     assert "Try the same SID again" in response.get_json()["detail"]

@@ -1,4 +1,4 @@
-"""Hosts that pour or drip bytes: they cost what a timeout allows, and starve nobody."""
+"""Hosts that pour bytes: they cost what a timeout allows, and starve nobody."""
 
 import time
 
@@ -6,7 +6,6 @@ import gevent
 import pytest
 from gevent import Timeout
 
-from tests.support.faults import drip_body, drip_chunks, drip_headers, stay_silent
 from tests.support.upstream import Behaviour, Handler, Reply, Upstream
 from validator.upstream.client import Client
 from validator.upstream.errors import UnreachableError
@@ -84,13 +83,3 @@ def test_other_greenlets_have_their_turn_while_a_large_body_is_read(
         other.kill()
 
     assert len(turns) >= 4
-
-
-@pytest.mark.parametrize("behaviour", [stay_silent, drip_headers, drip_body, drip_chunks])
-def test_slow_response_ends_with_the_timeout(
-    client: Client, upstream: Upstream, behaviour: Behaviour
-) -> None:
-    upstream.on("/", behaviour)
-
-    with pytest.raises(Timeout), Timeout(0.3):
-        read_on(client, f"{upstream.url}/")
