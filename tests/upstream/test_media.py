@@ -10,9 +10,9 @@ from validator.challenge.facts import MediaItem
 from validator.challenge.formats import Format
 from validator.challenge.other_formats import OtherFormat
 from validator.challenge.signatures import HEAD_SIZE
+from validator.upstream.error_responses import ERROR_SIZE
 from validator.upstream.errors import InvalidResponseError, MediaRefusedError
 from validator.upstream.media import MAX_REDIRECTS, redirect_target
-from validator.upstream.refusals import ERROR_SIZE
 
 A_PNG = a_file(PNG, Content_Type="image/png")
 OTHER_PATH = MEDIA_PATH.replace(MESSAGE_SID, "MM" + "c" * 32)

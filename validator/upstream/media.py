@@ -13,12 +13,12 @@ from requests.utils import requote_uri
 from validator.challenge.formats import media_type
 from validator.challenge.signatures import HEAD_SIZE
 from validator.upstream.client import Client, retrying
+from validator.upstream.error_responses import ERROR_SIZE, by_media_host, of_media_by_twilio
 from validator.upstream.errors import (
     InvalidResponseError,
     MediaRefusedError,
     MisdirectedResponseError,
 )
-from validator.upstream.refusals import ERROR_SIZE, by_media_host, of_media_by_twilio
 
 MAX_REDIRECTS = 5
 JSON = "application/json"

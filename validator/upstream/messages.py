@@ -23,12 +23,12 @@ from twilio.rest.api.v2010.account.message.media import MediaInstance
 from validator.challenge.facts import Message
 from validator.upstream.client import Client
 from validator.upstream.credentials import Credentials
+from validator.upstream.error_responses import ERROR_SIZE, by_twilio, json_object
 from validator.upstream.errors import (
     InvalidResponseError,
     MisdirectedResponseError,
     NotFoundError,
 )
-from validator.upstream.refusals import ERROR_SIZE, by_twilio, json_object
 
 MAX_BODY_SIZE = 1024 * 1024
 # Twilio takes at most ten media files for a message, and lists up to fifty on a page.
