@@ -11,7 +11,7 @@ import requests
 from gevent.ssl import PROTOCOL_TLS_CLIENT, SSLContext
 from requests.structures import CaseInsensitiveDict
 
-from tests.support.faults import break_off, hang_up, talk_nonsense
+from tests.support.faults import break_off, hang_up, stay_silent, talk_nonsense
 from tests.support.upstream import Behaviour, Reply, Upstream
 from tests.upstream.http.conftest import fetch
 from validator.upstream.client import ATTEMPTS, USER_AGENT, Client, retrying
@@ -47,6 +47,7 @@ def test_response_has_status_headers_and_as_much_body_as_is_read(
 
 def test_adapter_can_be_mounted_on_a_session_of_requests(upstream: Upstream) -> None:
     upstream.on("/", HELLO)
+    upstream.on("/silent", stay_silent)
 
     with requests.Session() as session:
         dialer = Dialer(SSLContext(PROTOCOL_TLS_CLIENT), Proxies())
@@ -54,6 +55,8 @@ def test_adapter_can_be_mounted_on_a_session_of_requests(upstream: Upstream) -> 
         for _ in range(2):
             with session.get(f"{upstream.url}/") as response:
                 assert response.text == "hello"
+        with pytest.raises(requests.Timeout):
+            session.get(f"{upstream.url}/silent", timeout=0.1)
 
     assert upstream.asked[0].connection == upstream.asked[1].connection
 
