@@ -34,18 +34,14 @@ def in_ranges(body: bytes, content_type: str) -> Behaviour:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_redirect_is_followed_and_content_type_is_the_files_own(
-    upstream: Upstream, cdn: Upstream, status: int
-) -> None:
+def test_every_kind_of_redirect_is_followed(upstream: Upstream, cdn: Upstream, status: int) -> None:
     upstream.on(MEDIA_PATH, a_redirect(f"{cdn.url}/file", status))
     cdn.on("/file", a_file(PNG, Content_Type="IMAGE/PNG; charset=binary"))
 
     assert probe(upstream) == MediaItem(MEDIA_SID, "IMAGE/PNG; charset=binary", Format.PNG)
 
 
-def test_only_twilio_gets_the_authorization_and_only_before_the_first_redirect(
-    upstream: Upstream, cdn: Upstream
-) -> None:
+def test_only_twilio_gets_the_authorization(upstream: Upstream, cdn: Upstream) -> None:
     cdn.on("/file", a_redirect("/relative?x=1"))
     cdn.on("/relative", a_redirect(f"{upstream.url}/back"))
     upstream.on("/back", A_PNG)
@@ -139,7 +135,7 @@ def a_gigabyte(status: int, body: bytes, sent: list[int]) -> Behaviour:
     return respond
 
 
-def test_file_is_read_no_further_than_needed_where_the_host_ignores_ranges(
+def test_host_that_ignores_ranges_is_read_no_further_than_needed(
     upstream: Upstream,
 ) -> None:
     sent: list[int] = []
@@ -149,9 +145,7 @@ def test_file_is_read_no_further_than_needed_where_the_host_ignores_ranges(
     assert sum(sent) < 1 << 26
 
 
-def test_403_from_the_media_host_is_refused_if_a_fresh_redirect_does_not_cure_it(
-    upstream: Upstream, cdn: Upstream
-) -> None:
+def test_403_in_spite_of_a_fresh_redirect_is_refused(upstream: Upstream, cdn: Upstream) -> None:
     sent: list[int] = []
     cdn.on("/file", a_gigabyte(403, b" " * ERROR_SIZE, sent))
 
@@ -161,9 +155,7 @@ def test_403_from_the_media_host_is_refused_if_a_fresh_redirect_does_not_cure_it
     assert sum(sent) < 1 << 26
 
 
-def test_403_from_the_media_host_is_cured_by_a_fresh_redirect(
-    upstream: Upstream, cdn: Upstream
-) -> None:
+def test_403_is_cured_by_a_fresh_redirect(upstream: Upstream, cdn: Upstream) -> None:
     cdn.on("/file", Reply(403), A_PNG)
 
     assert probe(upstream).format is Format.PNG
@@ -175,9 +167,7 @@ def test_403_from_the_media_host_is_cured_by_a_fresh_redirect(
     [Reply.json({"sid": MESSAGE_SID}), Reply(404, f"<Message>{OTHER_PATH}</Message>".encode())],
     ids=["JSON", "404 of another message"],
 )
-def test_misdirected_response_is_noticed_and_the_request_repeated_on_a_new_connection(
-    upstream: Upstream, misdirected: Reply
-) -> None:
+def test_misdirected_media_response_is_retried(upstream: Upstream, misdirected: Reply) -> None:
     upstream.on(MEDIA_PATH, misdirected, A_PNG)
 
     assert probe(upstream).format is Format.PNG
@@ -197,9 +187,7 @@ NOT_THE_PART = {
 
 
 @pytest.mark.parametrize("reply", NOT_THE_PART.values(), ids=NOT_THE_PART)
-def test_what_is_not_the_requested_part_is_an_invalid_response(
-    upstream: Upstream, reply: Reply
-) -> None:
+def test_response_without_the_requested_part_is_invalid(upstream: Upstream, reply: Reply) -> None:
     upstream.on(MEDIA_PATH, reply)
 
     with pytest.raises(InvalidResponseError):

@@ -59,9 +59,7 @@ def test_message_has_the_fields_that_are_judged(upstream: Upstream) -> None:
         {"date_sent": "Mon, 99 Nov 2026"},
     ],
 )
-def test_sender_may_be_null_and_unused_fields_anything(
-    upstream: Upstream, changes: dict[str, Any]
-) -> None:
+def test_sender_and_unused_fields_may_vary(upstream: Upstream, changes: dict[str, Any]) -> None:
     upstream.on(MESSAGE_PATH, a_message(**changes))
 
     assert an_account(upstream.url).message(MESSAGE_SID) is not None
@@ -126,9 +124,7 @@ INVALID = {
 
 
 @pytest.mark.parametrize("reply", INVALID.values(), ids=INVALID)
-def test_what_is_neither_a_message_nor_a_media_list_is_an_invalid_response(
-    upstream: Upstream, reply: Reply
-) -> None:
+def test_invalid_resource_is_an_invalid_response(upstream: Upstream, reply: Reply) -> None:
     upstream.on(MESSAGE_PATH, reply)
     upstream.on(MEDIA_LIST_PATH, reply)
 
@@ -158,9 +154,7 @@ MISDIRECTED = {
 
 
 @pytest.mark.parametrize("misdirected", MISDIRECTED.values(), ids=MISDIRECTED)
-def test_misdirected_response_is_noticed_and_the_request_repeated_on_a_new_connection(
-    upstream: Upstream, misdirected: Reply
-) -> None:
+def test_misdirected_response_is_retried(upstream: Upstream, misdirected: Reply) -> None:
     upstream.on(MESSAGE_PATH, misdirected, a_message())
     upstream.on(MEDIA_LIST_PATH, misdirected, Reply.json(A_PAGE))
     account = an_account(upstream.url)
@@ -193,9 +187,7 @@ def test_media_list_is_read_to_its_last_page(upstream: Upstream) -> None:
 
 
 @pytest.mark.parametrize("last", [a_list(next_page_uri=MEDIA_LIST_PATH), NOT_FOUND])
-def test_media_list_without_last_page_is_an_invalid_response(
-    upstream: Upstream, last: Reply
-) -> None:
+def test_media_list_without_end_is_an_invalid_response(upstream: Upstream, last: Reply) -> None:
     upstream.on(MEDIA_LIST_PATH, a_list(MEDIA_SID, next_page_uri=MEDIA_LIST_PATH), last)
 
     with pytest.raises(InvalidResponseError):

@@ -31,9 +31,7 @@ HELLO = Reply(body=b"hello")
 PYPROJECT = Path(__file__).parents[3] / "pyproject.toml"
 
 
-def test_response_has_status_headers_and_as_much_body_as_is_read(
-    client: Client, upstream: Upstream
-) -> None:
+def test_response_has_status_headers_and_body(client: Client, upstream: Upstream) -> None:
     upstream.on("/", Reply(207, b"hello" + bytes(200_000) + b"end", {"X-Kind": "test"}))
 
     with client.get(f"{upstream.url}/", {}) as response:
@@ -78,18 +76,14 @@ def test_user_agent_has_the_version_of_the_project() -> None:
     assert f"{project['name']}/{project['version']}" == USER_AGENT
 
 
-def test_compressed_body_is_neither_asked_for_nor_decoded(
-    client: Client, upstream: Upstream
-) -> None:
+def test_compressed_body_is_not_decoded(client: Client, upstream: Upstream) -> None:
     upstream.on("/", Reply(body=b"\x1f\x8bbomb", headers={"Content-Encoding": "gzip"}))
 
     assert fetch(client, f"{upstream.url}/") == b"\x1f\x8bbomb"
     assert upstream.asked[0].headers["Accept-Encoding"] == "identity"
 
 
-def test_redirects_are_not_followed_and_cookies_not_sent_back(
-    client: Client, upstream: Upstream
-) -> None:
+def test_redirects_and_cookies_are_ignored(client: Client, upstream: Upstream) -> None:
     upstream.on("/", Reply(307, headers={"Location": "/other", "Set-Cookie": "account=first"}))
 
     for _ in range(2):

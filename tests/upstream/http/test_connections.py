@@ -85,9 +85,7 @@ def test_connection_of_a_failed_block_is_closed(client: Client, upstream: Upstre
     assert connections(upstream) == 2
 
 
-def test_misdirected_response_closes_the_idle_connections_to_its_host(
-    client: Client, upstream: Upstream
-) -> None:
+def test_misdirected_response_closes_idle_connections(client: Client, upstream: Upstream) -> None:
     upstream.on("/", HELLO)
     url = f"{upstream.url}/"
 
@@ -161,9 +159,7 @@ def test_idle_connections_are_closed_when_nothing_is_requested(
             assert closed.wait(2)
 
 
-def test_other_greenlets_get_a_connection_only_after_a_rest(
-    new_client: NewClient, upstream: Upstream
-) -> None:
+def test_connection_rests_between_greenlets(new_client: NewClient, upstream: Upstream) -> None:
     upstream.on("/", HELLO)
     client = new_client(Pool(10, rest=0.2))
 
@@ -176,9 +172,7 @@ def test_other_greenlets_get_a_connection_only_after_a_rest(
     assert first == third != second
 
 
-def test_kept_connections_are_bounded_over_all_hosts(
-    new_client: NewClient, upstream: Upstream
-) -> None:
+def test_kept_connections_are_bounded_over_hosts(new_client: NewClient, upstream: Upstream) -> None:
     upstream.on("/", HELLO)
     client = new_client(Pool(1))
 
@@ -221,7 +215,7 @@ def open_files() -> int:
     [(silent_addresses(8), 2.5), (nullcontext([("127.0.0.1", 1)] * 20), 0.25)],
     ids=["silent", "refusing"],
 )
-def test_dead_addresses_before_a_live_one_cost_little_time_and_no_file_descriptor(
+def test_dead_addresses_cost_little_time_and_no_file_descriptor(
     dead_addresses: AbstractContextManager[list[tuple[str, int]]], seconds: float
 ) -> None:
     with dead_addresses as dead, create_server(("127.0.0.1", 0)) as live:

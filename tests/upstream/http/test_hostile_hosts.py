@@ -46,7 +46,7 @@ POURED = {
 
 
 @pytest.mark.parametrize(("first", "part"), POURED.values(), ids=POURED)
-def test_bytes_without_end_that_are_no_body_are_bounded(
+def test_endless_bytes_that_are_no_body_are_bounded(
     client: Client, upstream: Upstream, first: bytes, part: bytes
 ) -> None:
     upstream.on("/", pour(first, part))
@@ -64,9 +64,7 @@ def test_body_without_end_ends_with_the_timeout(client: Client, upstream: Upstre
     assert time.monotonic() - started < 2
 
 
-def test_other_greenlets_have_their_turn_while_a_large_body_is_read(
-    client: Client, upstream: Upstream
-) -> None:
+def test_large_body_lets_other_greenlets_run(client: Client, upstream: Upstream) -> None:
     upstream.on("/", Reply(body=bytes(1 << 20)))
     turns: list[int] = []
 

@@ -20,6 +20,8 @@ OPEN = b"HTTP/1.1 200 OK\r\n\r\n"
 CREDENTIALS = "someone:pass%20word"
 NOBODY = "http://127.0.0.1:1"
 
+Fetch = Callable[[], bytes]
+
 
 @contextmanager
 def proxy(requests: list[bytes], first_response: bytes = OPEN) -> Iterator[str]:
@@ -52,9 +54,7 @@ def host(tls: tuple[SSLContext, Path]) -> Iterator[Upstream]:
 
 
 @pytest.fixture
-def fetch_from_host(
-    host: Upstream, tls: tuple[SSLContext, Path], new_client: NewClient
-) -> Callable[[], bytes]:
+def fetch_from_host(host: Upstream, tls: tuple[SSLContext, Path], new_client: NewClient) -> Fetch:
     """Fetch from the host with a new client, which reads the environment."""
     return lambda: fetch(new_client(authority=tls[1]), f"{host.url}/")
 
@@ -63,7 +63,7 @@ def fetch_from_host(
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
 def test_https_proxy_opens_a_tunnel(
     host: Upstream,
-    fetch_from_host: Callable[[], bytes],
+    fetch_from_host: Fetch,
     monkeypatch: pytest.MonkeyPatch,
     variable: str,
     scheme: str,
@@ -80,7 +80,7 @@ def test_https_proxy_opens_a_tunnel(
 
 
 def test_no_proxy_names_hosts_that_need_no_proxy(
-    fetch_from_host: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch
+    fetch_from_host: Fetch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", NOBODY)
     with pytest.raises(UnreachableError):
@@ -110,10 +110,7 @@ REFUSALS = {
 
 @pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
 def test_host_whose_proxy_opens_no_tunnel_is_unreachable(
-    host: Upstream,
-    fetch_from_host: Callable[[], bytes],
-    monkeypatch: pytest.MonkeyPatch,
-    refusal: bytes,
+    host: Upstream, fetch_from_host: Fetch, monkeypatch: pytest.MonkeyPatch, refusal: bytes
 ) -> None:
     with proxy([], refusal) as address:
         monkeypatch.setenv("HTTPS_PROXY", f"http://{CREDENTIALS}@{address}")
@@ -128,9 +125,7 @@ def test_host_whose_proxy_opens_no_tunnel_is_unreachable(
 
 
 @pytest.mark.parametrize("url", ["socks5://secret@proxy:1080", "https://u:secret@proxy", "http://"])
-def test_proxy_of_another_kind_is_refused_at_start(
-    monkeypatch: pytest.MonkeyPatch, url: str
-) -> None:
+def test_proxy_of_another_kind_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("HTTPS_PROXY", url)
     with pytest.raises(ValueError, match="HTTPS_PROXY: ") as caught:
         Proxies.from_environment()
