@@ -19,7 +19,12 @@ from tests.support.upstream import Behaviour, Reply, Upstream, running
 from tests.upstream.http.conftest import NewClient, fetch
 from tests.upstream.http.hosts import next_request, response, serving, silent_addresses
 from validator.upstream.client import Client
-from validator.upstream.errors import MisdirectedResponseError, UnreachableError
+from validator.upstream.errors import (
+    CredentialsRefusedError,
+    MisdirectedResponseError,
+    NotFoundError,
+    UnreachableError,
+)
 from validator.upstream.http import connection, dialing
 from validator.upstream.http.connection import Pool
 from validator.upstream.http.dialing import Dialer, Origin, alternate_families
@@ -74,29 +79,30 @@ def test_tls_handshake_has_a_timeout(client: Client, monkeypatch: pytest.MonkeyP
         fetch(client, url.replace("http:", "https:"))
 
 
-def test_connection_of_a_failed_block_is_closed(client: Client, upstream: Upstream) -> None:
-    upstream.on("/", HELLO)
-
-    with suppress(LookupError), client.get(f"{upstream.url}/", {}) as response:
-        response.raw.read(10_000)
-        raise LookupError
-    fetch(client, f"{upstream.url}/")
-
-    assert connections(upstream) == 2
-
-
-def test_misdirected_response_closes_idle_connections(client: Client, upstream: Upstream) -> None:
+@pytest.mark.parametrize(
+    ("error", "opened"),
+    [
+        (NotFoundError, 2),
+        (CredentialsRefusedError, 2),
+        (LookupError, 3),
+        (MisdirectedResponseError, 4),
+    ],
+)
+def test_connections_are_kept_or_closed_after_an_error(
+    client: Client, upstream: Upstream, error: type[Exception], opened: int
+) -> None:
+    """Common errors close none, others that of the request, and a misdirected response all."""
     upstream.on("/", HELLO)
     url = f"{upstream.url}/"
 
     with client.get(url, {}), client.get(url, {}):
         pass
-    with pytest.raises(MisdirectedResponseError), client.get(url, {}):
-        raise MisdirectedResponseError
-    assert connections(upstream) == 2
-    fetch(client, url)
+    with pytest.raises(error), client.get(url, {}):
+        raise error
+    with client.get(url, {}), client.get(url, {}):
+        pass
 
-    assert connections(upstream) == 3
+    assert connections(upstream) == opened
 
 
 def test_connection_of_a_killed_request_is_closed(client: Client) -> None:
