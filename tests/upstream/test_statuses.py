@@ -3,9 +3,6 @@
 Each may be sent by Twilio's API, its CDN (S3, CloudFront), or a firewall or proxy on the way.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import pytest
 from werkzeug.test import TestResponse
 
@@ -18,11 +15,12 @@ from tests.support.accounts import (
     PLAYER,
 )
 from tests.support.twilio_replies import NOT_FOUND, PNG, a_file, a_list, a_message, a_redirect
-from tests.support.upstream import Reply, Upstream, running
+from tests.support.upstream import Reply, Upstream
 from validator import create_app
 from validator.config import Settings
 
-FILE_PATH = "/signed-file"
+FILE_PATH = "/file"
+PATHS = (MESSAGE_PATH, MEDIA_LIST_PATH, MEDIA_PATH, FILE_PATH)
 SECRET = "fake-signature-that-nobody-may-see"
 
 PASS = "pass"
@@ -32,38 +30,32 @@ GONE = "media_unavailable"
 WRONG_TYPE = "format_not_allowed"
 PLAYERS_CREDENTIALS = "401 credentials_rejected"
 NOT_UNDERSTOOD = "502 twilio_invalid_response"
-BUSY = "503 twilio_busy"
+BUSY = REFUSED_FOR_NOW = "503 twilio_busy"
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
+XML = {"Content-Type": "application/xml"}
 
 
-@dataclass(frozen=True)
-class Requests:
+@pytest.fixture(autouse=True)
+def _passing_message(upstream: Upstream, cdn: Upstream) -> None:
     """A message whose four requests go well, until a test replies to one of them otherwise."""
-
-    twilio: Upstream
-    cdn: Upstream
-
-    def submit(self) -> TestResponse:
-        settings = Settings.model_validate(
-            {"twilio_api_url": self.twilio.url, "patience_seconds": 0, "validation_deadline": 5}
-        )
-        auth = (PLAYER.username, PLAYER.password)
-        return (
-            create_app(settings)
-            .test_client()
-            .post("/validate", data={"sid": MESSAGE_SID}, auth=auth)
-        )
+    upstream.on(MESSAGE_PATH, a_message())
+    upstream.on(MEDIA_LIST_PATH, a_list(MEDIA_SID))
+    cdn.on(FILE_PATH, a_file(Content_Type="image/png"))
 
 
-@pytest.fixture
-def requests(upstream: Upstream) -> Iterator[Requests]:
-    with running() as cdn:
-        upstream.on(MESSAGE_PATH, a_message())
-        upstream.on(MEDIA_LIST_PATH, a_list(MEDIA_SID))
-        upstream.on(MEDIA_PATH, a_redirect(f"{cdn.url}{FILE_PATH}"))
-        cdn.on(FILE_PATH, a_file(Content_Type="image/png"))
-        yield Requests(upstream, cdn)
+def submit(twilio: Upstream) -> TestResponse:
+    settings = Settings(twilio_api_url=twilio.url, patience_seconds=0, validation_deadline=5)
+    auth = (PLAYER.username, PLAYER.password)
+    client = create_app(settings).test_client()
+    return client.post("/validate", data={"sid": MESSAGE_SID}, auth=auth)
+
+
+def outcome_of(response: TestResponse) -> str:
+    document = response.get_json()
+    if response.status_code == 200:
+        return str(document["reason"] or document["result"])
+    return f"{response.status_code} {document['code']}"
 
 
 def json_error(status: int, code: int) -> Reply:
@@ -78,7 +70,7 @@ def xml_error(status: int, code: int) -> Reply:
         f"<Code>{code}</Code><Message>{SECRET}</Message><Status>{status}</Status>"
         "</RestException></TwilioResponse>"
     )
-    return Reply(status, body.encode(), {"Content-Type": "application/xml"})
+    return Reply(status, body.encode(), XML)
 
 
 def s3_error(status: int, code: str, message: str) -> Reply:
@@ -87,20 +79,13 @@ def s3_error(status: int, code: str, message: str) -> Reply:
         f"<Error><Code>{code}</Code><Message>{message}</Message>"
         f"<RequestId>FAKE</RequestId><HostId>{SECRET}</HostId></Error>"
     )
-    return Reply(status, body.encode(), {"Content-Type": "application/xml"})
+    return Reply(status, body.encode(), XML)
 
 
 def page(status: int) -> Reply:
     """A page such as firewalls, proxies and load balancers send."""
     body = f"<!DOCTYPE html><html><head><title>{status}</title></head>{SECRET}</html>"
     return Reply(status, body.encode(), HTML)
-
-
-def told(response: TestResponse) -> str:
-    document = response.get_json()
-    if response.status_code == 200:
-        return str(document["reason"] or document["result"])
-    return f"{response.status_code} {document['code']}"
 
 
 def rows(*replies: tuple[str, Reply, str]) -> pytest.MarkDecorator:
@@ -167,10 +152,10 @@ BY_THE_JSON_API = (
     ("the same in XML", xml_error(404, 20404), NO_MESSAGE),
     *BY_THE_JSON_API,
 )
-def test_the_message(requests: Requests, reply: Reply, outcome: str) -> None:
-    requests.twilio.on(MESSAGE_PATH, reply)
+def test_message_response(upstream: Upstream, reply: Reply, outcome: str) -> None:
+    upstream.on(MESSAGE_PATH, reply)
 
-    assert told(requests.submit()) == outcome
+    assert outcome_of(submit(upstream)) == outcome
 
 
 @rows(
@@ -179,10 +164,10 @@ def test_the_message(requests: Requests, reply: Reply, outcome: str) -> None:
     ("a message that never had media", NOT_FOUND, NO_MEDIA),
     *BY_THE_JSON_API,
 )
-def test_the_media_list(requests: Requests, reply: Reply, outcome: str) -> None:
-    requests.twilio.on(MEDIA_LIST_PATH, reply)
+def test_media_list_response(upstream: Upstream, reply: Reply, outcome: str) -> None:
+    upstream.on(MEDIA_LIST_PATH, reply)
 
-    assert told(requests.submit()) == outcome
+    assert outcome_of(submit(upstream)) == outcome
 
 
 @rows(
@@ -207,13 +192,10 @@ def test_the_media_list(requests: Requests, reply: Reply, outcome: str) -> None:
     ("there is no such range, nor a file without one", Reply(416), NOT_UNDERSTOOD),
     *BY_A_BOX_ON_THE_WAY,
 )
-def test_the_media_redirect(requests: Requests, reply: Reply, outcome: str) -> None:
-    requests.twilio.on(MEDIA_PATH, reply)
+def test_media_redirect_response(upstream: Upstream, reply: Reply, outcome: str) -> None:
+    upstream.on(MEDIA_PATH, reply)
 
-    assert told(requests.submit()) == outcome
-
-
-REFUSED_FOR_NOW = BUSY
+    assert outcome_of(submit(upstream)) == outcome
 
 
 @rows(
@@ -257,44 +239,36 @@ REFUSED_FOR_NOW = BUSY
     ("gateway timeout", page(504), BUSY),
     ("a CDN's own status", page(520), BUSY),
 )
-def test_the_media_file(requests: Requests, reply: Reply, outcome: str) -> None:
-    requests.cdn.on(FILE_PATH, reply)
+def test_media_file_response(upstream: Upstream, cdn: Upstream, reply: Reply, outcome: str) -> None:
+    cdn.on(FILE_PATH, reply)
 
-    assert told(requests.submit()) == outcome
+    assert outcome_of(submit(upstream)) == outcome
 
 
-@pytest.mark.parametrize("path", [MESSAGE_PATH, MEDIA_LIST_PATH, MEDIA_PATH, FILE_PATH])
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 503])
 def test_no_error_body_is_shown_or_logged(
-    requests: Requests, caplog: pytest.LogCaptureFixture, path: str, status: int
+    upstream: Upstream, cdn: Upstream, caplog: pytest.LogCaptureFixture, path: str, status: int
 ) -> None:
     caplog.set_level("DEBUG")
-    upstream = requests.cdn if path == FILE_PATH else requests.twilio
     for error in (page(status), xml_error(status, 20003), s3_error(status, "Any", SECRET)):
-        upstream.on(path, error)
+        (cdn if path == FILE_PATH else upstream).on(path, error)
 
-        assert SECRET not in requests.submit().text
+        assert SECRET not in submit(upstream).text
     assert SECRET not in caplog.text
 
 
-@pytest.mark.parametrize(("header", "told_to_wait"), [({}, "5"), ({"Retry-After": "60"}, "60")])
-@pytest.mark.parametrize("path", [MESSAGE_PATH, MEDIA_LIST_PATH, MEDIA_PATH, FILE_PATH])
-def test_a_429_is_told_with_the_seconds_of_its_retry_after(
-    requests: Requests, path: str, header: dict[str, str], told_to_wait: str
+@rows(
+    ("without", Reply(429), "5"),
+    ("with Retry-After", Reply(429, b"", {"Retry-After": "60"}), "60"),
+    ("refused", page(403), "5"),
+)
+def test_retry_after_of_the_response(
+    upstream: Upstream, cdn: Upstream, reply: Reply, outcome: str
 ) -> None:
-    upstream = requests.cdn if path == FILE_PATH else requests.twilio
-    upstream.on(path, Reply(429, b"", header))
+    cdn.on(FILE_PATH, reply)
 
-    response = requests.submit()
+    response = submit(upstream)
 
-    assert told(response) == BUSY
-    assert response.headers["Retry-After"] == told_to_wait
-
-
-def test_a_refusal_of_the_media_host_says_when_to_try_again(requests: Requests) -> None:
-    requests.cdn.on(FILE_PATH, page(403))
-
-    response = requests.submit()
-
-    assert response.headers["Retry-After"] == "5"
+    assert response.headers["Retry-After"] == outcome
     assert "Try the same SID again" in response.get_json()["detail"]

@@ -1,7 +1,7 @@
 """Twilio's own contract, the OpenAPI document of its REST API, and that we read it strictly.
 
 The document is a part of Twilio's CLI, which `npm ci --prefix tests/node` installs. It is taken
-at its word and more: an answer has every property of its schema, and none besides. Of errors it
+at its word and more: a response has every property of its schema, and none besides. Of errors it
 says nothing; they are held to https://www.twilio.com/docs/usage/twilios-response.
 """
 
@@ -51,27 +51,21 @@ DOCUMENT = json.loads(
 )
 
 
-def is_rfc_2822_date(value: Any) -> bool:
-    return not isinstance(value, str) or format_datetime(parsedate_to_datetime(value)) == value
+def of_strings(holds: Callable[[str], object]) -> Callable[[object], bool]:
+    return lambda value: not isinstance(value, str) or bool(holds(value))
 
 
-def is_phone_number(value: Any) -> bool:
-    return not isinstance(value, str) or bool(re.fullmatch(r"(whatsapp:)?\+\d{7,15}", value))
+def is_rfc_2822_date(text: str) -> bool:
+    return format_datetime(parsedate_to_datetime(text)) == text
 
 
-def is_relative_uri(value: Any) -> bool:
-    return not isinstance(value, str) or value.startswith("/2010-04-01/Accounts/AC")
-
-
-def is_map_of_relative_uris(value: Any) -> bool:
-    return not isinstance(value, dict) or all(map(is_relative_uri, value.values()))
-
+is_relative_uri = of_strings(re.compile("/2010-04-01/Accounts/AC").match)
 
 FORMATS = jsonschema.FormatChecker(formats=())
-FORMATS.checks("date-time-rfc-2822", raises=ValueError)(is_rfc_2822_date)
-FORMATS.checks("phone-number")(is_phone_number)
+FORMATS.checks("date-time-rfc-2822", raises=ValueError)(of_strings(is_rfc_2822_date))
+FORMATS.checks("phone-number")(of_strings(re.compile(r"(whatsapp:)?\+\d{7,15}").fullmatch))
 FORMATS.checks("uri")(is_relative_uri)
-FORMATS.checks("uri-map")(is_map_of_relative_uris)
+FORMATS.checks("uri-map")(lambda uris: not uris or all(map(is_relative_uri, uris.values())))
 
 
 def validate(value: Any, schema: Json) -> None:
@@ -81,7 +75,7 @@ def validate(value: Any, schema: Json) -> None:
 
 
 def documented(method: str, path: str, status: int) -> Json:
-    """What the document says of an answer; KeyError where it knows no such answer."""
+    """What the document says of a response; KeyError where it knows none of that kind."""
     if status >= 400:
         return {"content": {"application/json": {"schema": ERROR}}}
     for template, operations in DOCUMENT["paths"].items():
@@ -91,15 +85,16 @@ def documented(method: str, path: str, status: int) -> Json:
     raise KeyError(path)
 
 
-def body_of(answer: requests.Response) -> Any:
-    """The body of an answer, once it has proved to be as documented."""
-    path = urlsplit(answer.url).path
-    response = documented(answer.request.method or "", path, answer.status_code)
-    if "content" not in response:
-        assert answer.content == b""
+def body_of(response: requests.Response) -> Any:
+    """The body of a response, once it has proved to be as documented."""
+    path = urlsplit(response.url).path
+    expected = documented(response.request.method or "", path, response.status_code)
+    if "content" not in expected:
+        assert response.content == b""
         return None
-    validate(answer.json(), response["content"][answer.headers["Content-Type"]]["schema"])
-    return answer.json()
+    schema = expected["content"][response.headers["Content-Type"]]["schema"]
+    validate(response.json(), schema)
+    return response.json()
 
 
 def example(path: str, name: str) -> tuple[Json, Json]:
@@ -108,7 +103,7 @@ def example(path: str, name: str) -> tuple[Json, Json]:
     return content["examples"][name]["value"], content["schema"]
 
 
-ANSWERS = {
+EXAMPLES = {
     "message": example(f"{MESSAGES}/{{Sid}}.json", "fetch"),
     "media": example(f"{MESSAGES}/{{MessageSid}}/Media/{{Sid}}.json", "fetch"),
     "media list": example(f"{MESSAGES}/{{MessageSid}}/Media.json", "readFull"),
@@ -123,67 +118,37 @@ ANSWERS = {
         ERROR,
     ),
 }
-PROPERTIES = [(kind, name) for kind, (value, _) in ANSWERS.items() for name in value]
-
-
-def renamed(value: Json, name: str) -> Json:
-    return {f"{key}_" if key == name else key: each for key, each in value.items()}
-
-
-def retyped(value: Json, name: str) -> Json:
-    return {**value, name: str(value[name]) if isinstance(value[name], int) else 0}
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [
-        ("POST", f"{MESSAGES}.json", 201),
-        ("GET", f"{MESSAGES}/{{Sid}}.json", 200),
-        ("GET", f"{MESSAGES}/{{MessageSid}}/Media.json", 200),
-        ("GET", f"{MESSAGES}/{{MessageSid}}/Media/{{Sid}}.json", 200),
-    ],
-)
-def test_twilios_own_examples_pass(method: str, path: str, status: int) -> None:
-    content = documented(method, path, status)["content"]["application/json"]
-
-    for each in content["examples"].values():
-        validate(each["value"], content["schema"])
+PROPERTIES = [(kind, name) for kind, (value, _) in EXAMPLES.items() for name in value]
 
 
 @pytest.mark.parametrize(("kind", "name"), PROPERTIES)
-@pytest.mark.parametrize("spoilt", [renamed, retyped])
-def test_a_property_of_another_name_or_type_is_noticed(
-    kind: str, name: str, spoilt: Callable[[Json, str], Json]
-) -> None:
-    value, schema = ANSWERS[kind]
+def test_property_of_another_name_or_type_is_noticed(kind: str, name: str) -> None:
+    value, schema = EXAMPLES[kind]
     validate(value, schema)
 
-    with pytest.raises(jsonschema.ValidationError):
-        validate(spoilt(value, name), schema)
+    renamed = {f"{key}_" if key == name else key: each for key, each in value.items()}
+    retyped = {**value, name: str(value[name]) if isinstance(value[name], int) else 0}
+    for spoilt in (renamed, retyped):
+        with pytest.raises(jsonschema.ValidationError):
+            validate(spoilt, schema)
 
 
 @pytest.mark.parametrize(
     ("kind", "name", "wrong"),
     [
         ("message", "sid", "IM" + "a" * 32),
-        ("message", "status", "enroute"),
         ("message", "status", None),
-        ("message", "direction", None),
         ("message", "from", "whatsapp:4155552345"),
         ("message", "date_created", "2019-05-24T17:18:27Z"),
         ("message", "date_created", "Fri, 24 May 2019 17:18:27 GMT"),
         ("message", "subresource_uris", {"media": "https://api.twilio.com/2010-04-01/Accounts"}),
-        ("message", "media", []),
-        ("media", "parent_sid", "ME" + "a" * 32),
         ("media list", "media_list", None),
         ("media list", "next_page_uri", "https://api.twilio.com/2010-04-01/Accounts"),
-        ("media list", "total", 1),
         ("error", "more_info", "https://www.twilio.com/docs/errors/"),
-        ("error", "detail", None),
     ],
 )
-def test_a_value_that_twilio_would_not_send_is_noticed(kind: str, name: str, wrong: Any) -> None:
-    value, schema = ANSWERS[kind]
+def test_value_that_twilio_would_not_send_is_noticed(kind: str, name: str, wrong: Any) -> None:
+    value, schema = EXAMPLES[kind]
 
     with pytest.raises(jsonschema.ValidationError):
         validate({**value, name: wrong}, schema)
@@ -198,7 +163,7 @@ def test_a_value_that_twilio_would_not_send_is_noticed(kind: str, name: str, wro
         ("GET", "/2010-04-01/Messages.json", 200),
     ],
 )
-def test_a_status_or_an_operation_that_twilio_does_not_have_is_noticed(
+def test_status_or_operation_that_twilio_does_not_have_is_noticed(
     method: str, path: str, status: int
 ) -> None:
     with pytest.raises(KeyError):

@@ -3,7 +3,6 @@
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from http.client import HTTPException
 from pathlib import Path
 from time import monotonic
 from typing import TypeVar
@@ -25,6 +24,7 @@ from validator.upstream.errors import (
     NotFoundError,
     OutOfFilesError,
     UnreachableError,
+    UpstreamError,
 )
 from validator.upstream.http.adapter import OUT_OF_FILES, GeventAdapter
 from validator.upstream.http.connection import Pool
@@ -62,7 +62,7 @@ class Client:
         NotFoundError, which are common, and closed if it raises anything else.
         Raises BusyError on 429 and 5xx, UnreachableError, InvalidResponseError, OutOfFilesError.
         """
-        with _translated_errors():
+        try:
             response = self._adapter.send(_prepared(url, headers))
             try:
                 if response.status_code == 429 or response.status_code >= 500:
@@ -79,6 +79,8 @@ class Client:
                 raise
             finally:
                 response.raw.close()
+        except OSError as error:
+            raise _translated(error) from error
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -124,13 +126,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     return None
 
 
-@contextmanager
-def _translated_errors() -> Iterator[None]:
-    try:
-        yield
-    except InvalidURL as error:
-        raise InvalidResponseError from error
-    except (OSError, HTTPException) as error:
-        if isinstance(error, OSError) and error.errno in OUT_OF_FILES:
-            raise OutOfFilesError from error
-        raise UnreachableError from error
+def _translated(error: OSError) -> UpstreamError | OutOfFilesError:
+    if isinstance(error, InvalidURL):
+        return InvalidResponseError()
+    return OutOfFilesError() if error.errno in OUT_OF_FILES else UnreachableError()

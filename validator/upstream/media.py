@@ -13,12 +13,12 @@ from requests.utils import requote_uri
 from validator.challenge.formats import media_type
 from validator.challenge.signatures import HEAD_SIZE
 from validator.upstream.client import Client, retrying
+from validator.upstream.error_responses import ERROR_SIZE, by_media_host, of_media_by_twilio
 from validator.upstream.errors import (
     InvalidResponseError,
     MediaRefusedError,
     MisdirectedResponseError,
 )
-from validator.upstream.refusals import ERROR_SIZE, by_media_host, of_media_by_twilio
 
 MAX_REDIRECTS = 5
 JSON = "application/json"
@@ -57,14 +57,12 @@ class MediaFile:
         return self._fetch(offset, size).data
 
     def _fetch(self, offset: int, size: int) -> Part:
-        return retrying(partial(self._fetch_by_fresh_redirect, offset, size))
-
-    def _fetch_by_fresh_redirect(self, offset: int, size: int) -> Part:
-        """Get a new signed URL from Twilio, once, where the media host refuses one."""
+        """Fetch a part, by a new signed URL from Twilio where the media host refuses one."""
+        attempt = partial(self._fetch_once, offset, size)
         try:
-            return self._fetch_once(offset, size)
+            return retrying(attempt)
         except MediaRefusedError:
-            return self._fetch_once(offset, size)
+            return retrying(attempt)
 
     def _fetch_once(self, offset: int, size: int) -> Part:
         with self._response({"Range": f"bytes={offset}-{offset + size - 1}"}) as response:

@@ -23,12 +23,8 @@ from twilio.rest.api.v2010.account.message.media import MediaInstance
 from validator.challenge.facts import Message
 from validator.upstream.client import Client
 from validator.upstream.credentials import Credentials
-from validator.upstream.errors import (
-    InvalidResponseError,
-    MisdirectedResponseError,
-    NotFoundError,
-)
-from validator.upstream.refusals import ERROR_SIZE, by_twilio, json_object
+from validator.upstream.error_responses import ERROR_SIZE, by_twilio, json_object
+from validator.upstream.errors import InvalidResponseError, MisdirectedResponseError, NotFoundError
 
 MAX_BODY_SIZE = 1024 * 1024
 # Twilio takes at most ten media files for a message, and lists up to fifty on a page.
@@ -39,7 +35,6 @@ SID_LENGTH = 34
 # The SDK would fall back to this process's TWILIO_ variables wherever a value is blank, and to
 # them all if the environment that it is given were empty.
 _NO_ENVIRONMENT = {"": ""}
-_NO_SECRET = "not used"
 
 
 class Messages:
@@ -51,7 +46,7 @@ class Messages:
         # credentials are in the HTTP client alone, to which it has a weak reference.
         sdk = twilio.rest.Client(
             credentials.account_sid,
-            _NO_SECRET,
+            "no secret",
             http_client=proxy(self._http),
             environment=_NO_ENVIRONMENT,
         )

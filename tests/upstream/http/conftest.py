@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from gevent.ssl import PROTOCOL_TLS_SERVER, SSLContext
 
-from validator.upstream import client as client_module
 from validator.upstream.client import Client
 from validator.upstream.http.connection import Pool
+
+NewClient = Callable[..., Client]
+"""Creates a client from a pool and the file of an authority, both optional."""
 
 
 @pytest.fixture(autouse=True)
@@ -17,15 +19,6 @@ def _no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.fixture(autouse=True)
-def _short_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "FIRST_BACKOFF", 0.001)
-
-
-NewClient = Callable[..., Client]
-"""Creates a client from a pool and the file of an authority, both optional."""
 
 
 @pytest.fixture
@@ -51,3 +44,10 @@ def tls(tmp_path: Path) -> tuple[SSLContext, Path]:
     authority.issue_cert("localhost").configure_cert(context)
     authority.cert_pem.write_to_path(tmp_path / "authority.pem")
     return context, tmp_path / "authority.pem"
+
+
+def fetch(client: Client, url: str, size: int = 20_000) -> bytes:
+    """Return the first bytes of the body of a response."""
+    with client.get(url, {}) as response:
+        body: bytes = response.raw.read(size)
+        return body

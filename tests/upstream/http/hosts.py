@@ -1,10 +1,8 @@
 """Hosts that speak raw bytes, for what no HTTP server would do."""
 
 import socket as stdlib_socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from ssl import SSLContext
 
 from gevent.server import StreamServer
@@ -12,23 +10,6 @@ from gevent.socket import socket
 
 Serve = Callable[[socket], object]
 """Serves one connection, which is closed afterwards."""
-
-POUR = """
-import socket, sys
-first, part = (bytes.fromhex(argument) for argument in sys.argv[1:])
-part *= 65536 // len(part)
-with socket.create_server(("127.0.0.1", 0)) as server:
-    print(server.getsockname()[1], flush=True)
-    while True:
-        connection, _ = server.accept()
-        try:
-            connection.recv(65536)
-            connection.sendall(first)
-            while True:
-                connection.sendall(part)
-        except OSError:
-            connection.close()
-"""
 
 
 @contextmanager
@@ -46,11 +27,8 @@ def serving(serve: Serve, tls: SSLContext | None = None) -> Iterator[str]:
     )
     server.start()
     try:
-        yield (
-            f"https://localhost:{server.server_port}"
-            if tls
-            else (f"http://127.0.0.1:{server.server_port}")
-        )
+        host = "https://localhost" if tls else "http://127.0.0.1"
+        yield f"{host}:{server.server_port}"
     finally:
         server.stop()
 
@@ -78,33 +56,17 @@ def push(sock: socket, data: bytes) -> None:
 
 
 @contextmanager
-def pouring(first: bytes, part: bytes) -> Iterator[str]:
-    """Send `first`, then `part` over and over as fast as it is taken, from another process."""
-    command = [sys.executable, "-c", POUR, first.hex(), part.hex()]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-        try:
-            assert process.stdout is not None
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-        finally:
-            process.kill()
-
-
-@contextmanager
 def silent_addresses(count: int) -> Iterator[list[tuple[str, int]]]:
     """Yield addresses where a connection is neither accepted nor refused: their queues are full."""
-    sockets = []
-    try:
+    with ExitStack() as stack:
+        addresses = []
         for number in range(count):
-            server = stdlib_socket.socket()
-            sockets.append(server)
+            server = stack.enter_context(stdlib_socket.socket())
             server.bind((f"127.0.0.{number + 2}", 0))
             server.listen(0)
+            addresses.append(server.getsockname())
             for _ in range(2):
-                client = stdlib_socket.socket()
-                sockets.append(client)
+                client = stack.enter_context(stdlib_socket.socket())
                 client.setblocking(False)
-                client.connect_ex(server.getsockname())
-        yield [sockets[index].getsockname() for index in range(0, len(sockets), 3)]
-    finally:
-        for each in sockets:
-            each.close()
+                client.connect_ex(addresses[-1])
+        yield addresses

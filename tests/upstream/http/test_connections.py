@@ -1,9 +1,11 @@
 """Which connections are opened, kept, used again and closed."""
 
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext, suppress
 from inspect import signature
 from pathlib import Path
+from socket import create_server
 
 import gevent
 import pytest
@@ -12,11 +14,17 @@ from gevent.event import Event
 from gevent.socket import AF_INET, AF_INET6, SOCK_STREAM, socket
 from gevent.ssl import PROTOCOL_TLS_CLIENT, SSLContext
 
-from tests.support.upstream import Reply, Upstream
-from tests.upstream.http.conftest import NewClient
-from tests.upstream.http.hosts import Serve, next_request, response, serving, silent_addresses
+from tests.support.faults import hang_up
+from tests.support.upstream import Behaviour, Reply, Upstream, running
+from tests.upstream.http.conftest import NewClient, fetch
+from tests.upstream.http.hosts import next_request, response, serving, silent_addresses
 from validator.upstream.client import Client
-from validator.upstream.errors import UnreachableError
+from validator.upstream.errors import (
+    CredentialsRefusedError,
+    MisdirectedResponseError,
+    NotFoundError,
+    UnreachableError,
+)
 from validator.upstream.http import connection, dialing
 from validator.upstream.http.connection import Pool
 from validator.upstream.http.dialing import Dialer, Origin, alternate_families
@@ -25,52 +33,44 @@ from validator.upstream.http.proxies import Proxies
 HELLO = Reply(body=bytes(10_000))
 
 
-def fetch(client: Client, url: str, size: int = 20_000) -> bytes:
-    with client.get(url, {}) as response:
-        body: bytes = response.raw.read(size)
-        return body
+def connections(upstream: Upstream) -> int:
+    """Return on how many connections the requests came."""
+    return len({asked.connection for asked in upstream.asked})
 
 
-def connections(upstream: Upstream) -> list[int]:
-    return [asked.connection for asked in upstream.asked]
+@pytest.fixture(params=["http", "https"])
+def host(request: pytest.FixtureRequest, tls: tuple[SSLContext, Path]) -> Iterator[Upstream]:
+    with running(tls[0] if request.param == "https" else None) as upstream:
+        yield upstream
 
 
-def test_connection_is_reused_once_its_response_is_read_or_nearly_read(
-    client: Client, upstream: Upstream
+@pytest.mark.parametrize(
+    ("size", "read", "opened"),
+    [(10_000, 10_000, 1), (1_000_000, 990_000, 1), (10_000, 0, 1), (1_000_000, 4096, 2)],
+    ids=["read", "nearly read", "short and not read", "long and not read"],
+)
+def test_connection_is_reused_unless_much_of_a_body_is_left(
+    new_client: NewClient,
+    tls: tuple[SSLContext, Path],
+    host: Upstream,
+    size: int,
+    read: int,
+    opened: int,
 ) -> None:
-    upstream.on("/", HELLO)
+    client = new_client(authority=tls[1])
+    host.on("/", Reply(body=bytes(size)))
 
-    for size in (10_000, 100, 0, 10_000):
-        fetch(client, f"{upstream.url}/", size)
+    for _ in range(2):
+        assert len(fetch(client, f"{host.url}/", read)) == read
 
-    assert len(set(connections(upstream))) == 1
-
-
-def test_connection_is_reused_over_tls(new_client: NewClient, tls: tuple[SSLContext, Path]) -> None:
-    context, authority = tls
-    connections = []
-
-    def serve(sock: socket) -> None:
-        connections.append(sock)
-        while next_request(sock):
-            sock.sendall(response(bytes(100_000) + b"end"))
-
-    client = new_client(authority=authority)
-    with serving(serve, context) as url:
-        for _ in range(2):
-            assert fetch(client, f"{url}/", 200_000).endswith(b"end")
-    assert len(connections) == 1
+    assert connections(host) == opened
 
 
 def test_untrusted_certificate_is_unreachable(client: Client, tls: tuple[SSLContext, Path]) -> None:
-    requests: list[bytes] = []
-
-    def serve(sock: socket) -> None:
-        requests.append(next_request(sock))
-
-    with serving(serve, tls[0]) as url, pytest.raises(UnreachableError):
-        fetch(client, url)
-    assert requests == []
+    with running(tls[0]) as upstream:
+        with pytest.raises(UnreachableError):
+            fetch(client, f"{upstream.url}/")
+        assert upstream.asked == []
 
 
 def test_tls_handshake_has_a_timeout(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,60 +79,61 @@ def test_tls_handshake_has_a_timeout(client: Client, monkeypatch: pytest.MonkeyP
         fetch(client, url.replace("http:", "https:"))
 
 
-def test_rest_of_a_large_body_is_not_fetched(client: Client, upstream: Upstream) -> None:
-    upstream.on("/", Reply(body=bytes(1_000_000)))
-
-    for _ in range(2):
-        fetch(client, f"{upstream.url}/", 4096)
-
-    assert len(set(connections(upstream))) == 2
-
-
-def test_connection_of_a_failed_block_is_closed(client: Client, upstream: Upstream) -> None:
+@pytest.mark.parametrize(
+    ("error", "opened"),
+    [
+        (NotFoundError, 2),
+        (CredentialsRefusedError, 2),
+        (LookupError, 3),
+        (MisdirectedResponseError, 4),
+    ],
+)
+def test_connections_are_kept_or_closed_after_an_error(
+    client: Client, upstream: Upstream, error: type[Exception], opened: int
+) -> None:
+    """Common errors close none, others that of the request, and a misdirected response all."""
     upstream.on("/", HELLO)
+    url = f"{upstream.url}/"
 
-    with suppress(LookupError), client.get(f"{upstream.url}/", {}) as response:
-        response.raw.read(10_000)
-        raise LookupError
-    fetch(client, f"{upstream.url}/")
+    with client.get(url, {}), client.get(url, {}):
+        pass
+    with pytest.raises(error), client.get(url, {}):
+        raise error
+    with client.get(url, {}), client.get(url, {}):
+        pass
 
-    assert len(set(connections(upstream))) == 2
+    assert connections(upstream) == opened
 
 
 def test_connection_of_a_killed_request_is_closed(client: Client) -> None:
-    closed = []
+    arrived, closed = Event(), Event()
 
     def never_respond(sock: socket) -> None:
         next_request(sock)
-        closed.append(next_request(sock))
+        arrived.set()
+        assert next_request(sock) == b""
+        closed.set()
 
     with serving(never_respond) as url:
         request = gevent.spawn(fetch, client, url)
-        gevent.sleep(0.1)
+        assert arrived.wait(2)
         request.kill()
-        gevent.sleep(0.1)
-    assert closed == [b""]
-
-
-def swallow_when_idle_for(seconds: float, seen: list[bytes]) -> Serve:
-    """Respond on a connection only until it has been idle: then as a NAT that forgot it does."""
-
-    def serve(sock: socket) -> None:
-        idle_since = time.monotonic()
-        while request := next_request(sock):
-            seen.append(request)
-            if time.monotonic() - idle_since > seconds:
-                gevent.sleep(5)
-            sock.sendall(response(b"hello"))
-            idle_since = time.monotonic()
-
-    return serve
+        assert closed.wait(2)
 
 
 def test_connection_that_was_idle_for_long_is_not_reused(new_client: NewClient) -> None:
     """A NAT that swallows packets of idle connections after 0.4 s; in real life after 8 s."""
     client, seen = new_client(Pool(10, max_age=0.2, rest=0)), list[bytes]()
-    with serving(swallow_when_idle_for(0.4, seen)) as url, Timeout(4):
+
+    def swallow_when_idle(sock: socket) -> None:
+        sock.settimeout(0.4)
+        with suppress(TimeoutError):
+            while request := next_request(sock):
+                seen.append(request)
+                sock.sendall(response(b"hello"))
+        gevent.sleep(5)
+
+    with serving(swallow_when_idle) as url, Timeout(4):
         for _ in range(3):
             burst = [gevent.spawn(fetch, client, url) for _ in range(4)]
             assert [each.get() for each in burst] == [b"hello"] * 4
@@ -164,119 +165,82 @@ def test_idle_connections_are_closed_when_nothing_is_requested(
             assert closed.wait(2)
 
 
-def test_other_greenlets_get_a_connection_only_after_a_rest(new_client: NewClient) -> None:
-    client, users = new_client(Pool(10, rest=0.2)), list[int]()
+def test_connection_rests_between_greenlets(new_client: NewClient, upstream: Upstream) -> None:
+    upstream.on("/", HELLO)
+    client = new_client(Pool(10, rest=0.2))
 
-    def serve(sock: socket) -> None:
-        while next_request(sock):
-            users.append(sock.getpeername()[1])
-            sock.sendall(response(b"hello"))
+    for pause in (0, 0.3, 0):
+        gevent.spawn(fetch, client, f"{upstream.url}/").get()
+        gevent.sleep(pause)
 
-    with serving(serve) as url:
-        for pause in (0, 0.3, 0):
-            gevent.spawn(fetch, client, url).get()
-            gevent.sleep(pause)
     # The third greenlet comes 0.3 s after the second, and gets what was idle for longest.
-    assert users[0] != users[1]
-    assert users[2] == users[0]
+    first, second, third = (asked.connection for asked in upstream.asked)
+    assert first == third != second
 
 
-def test_kept_connections_are_bounded_over_all_hosts(
-    new_client: NewClient, upstream: Upstream
-) -> None:
+def test_kept_connections_are_bounded_over_hosts(new_client: NewClient, upstream: Upstream) -> None:
     upstream.on("/", HELLO)
     client = new_client(Pool(1))
 
     for host in ("127.0.0.1", "127.0.0.1", "localhost", "127.0.0.1"):
         fetch(client, f"http://{host}:{upstream.server_port}/")
 
-    assert len(set(connections(upstream))) == 3
+    assert connections(upstream) == 3
 
 
 @pytest.mark.parametrize(
-    "last", [b"", response(b"", "408 Request Timeout", "Connection: close\r\n")]
+    "last", [hang_up, Reply(408, headers={"Connection": "close"})], ids=["hang_up", "408"]
 )
 def test_request_is_sent_once_more_if_a_reused_connection_gives_nothing(
-    client: Client, last: bytes
+    client: Client, upstream: Upstream, last: Behaviour | Reply
 ) -> None:
     """The other end times out just when the request is on its way."""
-    requests = []
+    upstream.on("/", HELLO, last, HELLO)
 
-    def respond_once(sock: socket) -> None:
-        requests.append(next_request(sock))
-        sock.sendall(response(b"hello"))
-        requests.append(next_request(sock))
-        sock.sendall(last)
+    assert [fetch(client, f"{upstream.url}/") for _ in range(2)] == [HELLO.body] * 2
 
-    with serving(respond_once) as url:
-        assert [fetch(client, url) for _ in range(3)] == [b"hello"] * 3
-        gevent.sleep(0.05)
-    assert len([request for request in requests if request]) == 5
+    first, timed_out, repeated = (asked.connection for asked in upstream.asked)
+    assert first == timed_out != repeated
 
 
-def test_request_on_a_new_connection_is_sent_only_once(client: Client) -> None:
-    requests: list[bytes] = []
-
-    def read_only(sock: socket) -> None:
-        requests.append(next_request(sock))
-
-    with serving(read_only) as url, pytest.raises(UnreachableError):
-        fetch(client, url)
-    assert len(requests) == 1
+def address(family: int, host: str, port: int = 443) -> dialing.Address:
+    return (family, SOCK_STREAM, 6, "", (host, port))
 
 
-def test_eight_silent_addresses_before_a_live_one_cost_two_seconds() -> None:
-    with silent_addresses(8) as silent, serving(next_request) as url:
-        live = ("127.0.0.1", int(url.rpartition(":")[2]))
-        addresses = [(AF_INET, SOCK_STREAM, 6, "", address) for address in [*silent, live]]
-        dialer = Dialer(SSLContext(PROTOCOL_TLS_CLIENT), Proxies(), lambda *_, **__: addresses)
+def dialer_of(targets: list[tuple[str, int]]) -> Dialer:
+    addresses = [address(AF_INET, *target) for target in targets]
+    return Dialer(SSLContext(PROTOCOL_TLS_CLIENT), Proxies(), lambda *_, **__: addresses)
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.mark.parametrize(
+    ("dead_addresses", "seconds"),
+    [(silent_addresses(8), 2.5), (nullcontext([("127.0.0.1", 1)] * 20), 0.25)],
+    ids=["silent", "refusing"],
+)
+def test_dead_addresses_cost_little_time_and_no_file_descriptor(
+    dead_addresses: AbstractContextManager[list[tuple[str, int]]], seconds: float
+) -> None:
+    with dead_addresses as dead, create_server(("127.0.0.1", 0)) as live:
+        dialer = dialer_of([*dead, live.getsockname()])
+        open_before = open_files()
         started = time.monotonic()
         with dialer.dial(Origin("http", "many.example", 80)) as sock:
-            assert sock.getpeername() == live
-        assert time.monotonic() - started < 2.5
-
-
-def test_slower_address_is_closed_once_another_accepts(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[socket] = []
-
-    class RecordedSocket(socket):
-        def __init__(self, *arguments: int) -> None:
-            super().__init__(*arguments)
-            opened.append(self)
-
-    monkeypatch.setattr(dialing, "socket", RecordedSocket)
-    with silent_addresses(2) as silent, serving(next_request) as url:
-        live = ("127.0.0.1", int(url.rpartition(":")[2]))
-        addresses = [(AF_INET, SOCK_STREAM, 6, "", address) for address in [*silent, live]]
-        with dialing.connect_to_first(addresses) as connected:
-            assert [each.fileno() for each in opened] == [-1, -1, connected.fileno()]
-
-
-def test_refused_addresses_cost_no_time() -> None:
-    with socket() as refusing, serving(next_request) as url:
-        refusing.bind(("127.0.0.1", 0))
-        live = ("127.0.0.1", int(url.rpartition(":")[2]))
-        targets = [refusing.getsockname()] * 20 + [live]
-        addresses = [(AF_INET, SOCK_STREAM, 6, "", target) for target in targets]
-        started = time.monotonic()
-        with dialing.connect_to_first(addresses) as sock:
-            assert sock.getpeername() == live
-        assert time.monotonic() - started < 0.25
+            assert time.monotonic() - started < seconds
+            assert sock.getpeername() == live.getsockname()
+            assert open_files() <= open_before + 1
 
 
 def test_silent_addresses_have_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dialing, "CONNECT_SECONDS", 0.3)
-    with silent_addresses(1) as silent:
-        addresses = [(AF_INET, SOCK_STREAM, 6, "", silent[0])]
-        dialer = Dialer(SSLContext(PROTOCOL_TLS_CLIENT), Proxies(), lambda *_, **__: addresses)
-        with pytest.raises(TimeoutError):
-            dialer.dial(Origin("http", "silent.example", 80))
+    with silent_addresses(1) as silent, pytest.raises(TimeoutError):
+        dialer_of(silent).dial(Origin("http", "silent.example", 80))
 
 
 def test_addresses_alternate_between_families() -> None:
-    def address(family: int, host: str) -> dialing.Address:
-        return (family, SOCK_STREAM, 6, "", (host, 443))
-
     sixes = [address(AF_INET6, host) for host in ("::1", "::2", "::3")]
     four = address(AF_INET, "127.0.0.1")
 

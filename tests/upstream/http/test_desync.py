@@ -25,74 +25,52 @@ REST = 0.1
 # Seconds that a surplus response is late, at most: less than what a connection rests.
 LATE = 0.02
 
-Fault = Callable[[socket, random.Random, bytes], None]
-"""Sends a response with something wrong around it."""
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+EARLY_HINTS = b"HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n"
+TIMED_OUT = response(b"", "408 Request Timeout")
+
+Fault = Callable[[random.Random, bytes], tuple[bytes, bytes | None]]
+"""Returns what is sent in place of a good response, and what follows late; None: it closes."""
 
 
-def surplus(sock: socket, _: random.Random, good: bytes) -> None:
-    sock.sendall(good + good)
+def cut(chance: random.Random, good: bytes) -> tuple[bytes, bytes]:
+    at = chance.randrange(1, len(good))
+    return good[:at], good[at:]
 
 
-def late_surplus(sock: socket, chance: random.Random, good: bytes) -> None:
-    sock.sendall(good)
-    gevent.spawn_later(chance.uniform(0, LATE), push, sock, good)
-
-
-def part_of_a_surplus(sock: socket, chance: random.Random, good: bytes) -> None:
-    sock.sendall(good + good[: chance.randrange(1, len(good))])
-
-
-def late_rest_of_a_surplus(sock: socket, chance: random.Random, good: bytes) -> None:
-    cut = chance.randrange(len(good))
-    sock.sendall(good + good[:cut])
-    gevent.spawn_later(chance.uniform(0, LATE), push, sock, good[cut:])
-
-
-def extra_bytes(sock: socket, chance: random.Random, good: bytes) -> None:
-    sock.sendall(good + chance.randbytes(chance.randrange(1, 50)))
-
-
-def late_timeout(sock: socket, chance: random.Random, good: bytes) -> None:
-    sock.sendall(good)
-    gevent.spawn_later(chance.uniform(0, LATE), push, sock, response(b"", "408 Request Timeout"))
-
-
-def too_short_length(sock: socket, chance: random.Random, good: bytes) -> None:
+def with_length(good: bytes, length: int) -> bytes:
     body = good.partition(b"\r\n\r\n")[2]
-    length = f"HTTP/1.1 200 OK\r\nContent-Length: {chance.randrange(len(body))}\r\n\r\n"
-    sock.sendall(length.encode() + body)
+    return f"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n".encode() + body
 
 
-def too_long_length(sock: socket, _: random.Random, good: bytes) -> None:
-    body = good.partition(b"\r\n\r\n")[2]
-    sock.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body) + 9}\r\n\r\n".encode() + body)
-    gevent.sleep(LATE)
-    sock.close()
+def late_rest_of_a_surplus(chance: random.Random, good: bytes) -> tuple[bytes, bytes]:
+    begun, rest = cut(chance, good)
+    return good + begun, rest
 
 
-def interim(sock: socket, chance: random.Random, good: bytes) -> None:
-    sock.sendall(b"HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n" * chance.randrange(1, 4) + good)
+def two_lengths(_: random.Random, good: bytes) -> tuple[bytes, bytes]:
+    chunked = b"\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return good.replace(b"\r\n\r\n", chunked, 1) + good, b""
 
 
-def late_interim(sock: socket, chance: random.Random, good: bytes) -> None:
-    sock.sendall(good)
-    gevent.spawn_later(chance.uniform(0, LATE), push, sock, b"HTTP/1.1 100 Continue\r\n\r\n")
+def no_fault(_: random.Random, good: bytes) -> tuple[bytes, bytes]:
+    return good, b""
 
 
-def two_lengths(sock: socket, _: random.Random, good: bytes) -> None:
-    sock.sendall(good.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n", 1) + good)
-
-
-def hang_up(sock: socket, _: random.Random, good: bytes) -> None:
-    sock.sendall(good)
-    sock.close()
-
-
-FAULTS: tuple[Fault, ...] = (
-    *(surplus, late_surplus, part_of_a_surplus, late_rest_of_a_surplus, extra_bytes),
-    *(late_timeout, too_short_length, too_long_length, interim, late_interim, two_lengths),
-    hang_up,
-)
+FAULTS: dict[str, Fault] = {
+    "surplus": lambda _, good: (good + good, b""),
+    "late surplus": lambda _, good: (good, good),
+    "part of a surplus": lambda chance, good: (good + cut(chance, good)[0], b""),
+    "late rest of a surplus": late_rest_of_a_surplus,
+    "extra bytes": lambda chance, good: (good + chance.randbytes(chance.randrange(1, 50)), b""),
+    "late 408": lambda _, good: (good, TIMED_OUT),
+    "too short length": lambda chance, good: (with_length(good, chance.randrange(20)), b""),
+    "too long length": lambda _, good: (with_length(good, len(good)), None),
+    "1xx": lambda chance, good: (EARLY_HINTS * chance.randrange(1, 4) + good, b""),
+    "late 1xx": lambda _, good: (good, CONTINUE),
+    "two lengths": two_lengths,
+    "hang up": lambda _, good: (good, None),
+}
 
 
 def respond(chance: random.Random, sock: socket) -> None:
@@ -103,10 +81,14 @@ def respond(chance: random.Random, sock: socket) -> None:
     while request := next_request(sock):
         gevent.sleep(chance.uniform(0, 0.005))
         good = response(json.dumps({"path": request.split()[1].decode()}).encode())
-        if chance.random() < 0.3:
-            chance.choice(FAULTS)(sock, chance, good)
-        else:
-            sock.sendall(good)
+        fault = chance.choice(list(FAULTS.values())) if chance.random() < 0.3 else no_fault
+        sent, late = fault(chance, good)
+        sock.sendall(sent)
+        if late is None:
+            gevent.sleep(chance.choice((0, LATE)))
+            return
+        if late:
+            gevent.spawn_later(chance.uniform(0, LATE), push, sock, late)
 
 
 def ask(client: Client, url: str, number: int) -> str:

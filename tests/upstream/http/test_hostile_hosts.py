@@ -1,19 +1,34 @@
 """Hosts that pour bytes: they cost what a timeout allows, and starve nobody."""
 
 import time
-from collections.abc import Callable
 
 import gevent
 import pytest
 from gevent import Timeout
-from gevent.socket import socket
 
-from tests.upstream.http.hosts import next_request, pouring, serving
+from tests.support.upstream import Behaviour, Handler, Reply, Upstream
 from validator.upstream.client import Client
 from validator.upstream.errors import UnreachableError
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+def read_on(client: Client, url: str) -> None:
+    with client.get(url, {}) as response:
+        while response.raw.read(65536):
+            pass
+
+
+def pour(first: bytes, part: bytes) -> Behaviour:
+    """Send `first`, then `part` over and over as fast as it is taken."""
+
+    def respond(handler: Handler) -> None:
+        handler.wfile.write(first)
+        while True:
+            handler.wfile.write(part * (65536 // len(part)))
+
+    return respond
 
 
 POURED = {
@@ -30,60 +45,39 @@ POURED = {
 }
 
 
-@pytest.mark.parametrize("poured", POURED)
-def test_bytes_without_end_that_are_no_body_are_bounded(client: Client, poured: str) -> None:
-    with pouring(*POURED[poured]) as url, Timeout(5), pytest.raises(UnreachableError):
-        read_on(client, url)
+@pytest.mark.parametrize(("first", "part"), POURED.values(), ids=POURED)
+def test_endless_bytes_that_are_no_body_are_bounded(
+    client: Client, upstream: Upstream, first: bytes, part: bytes
+) -> None:
+    upstream.on("/", pour(first, part))
+
+    with Timeout(5), pytest.raises(UnreachableError):
+        read_on(client, f"{upstream.url}/")
 
 
-def read_on(client: Client, url: str) -> None:
-    with client.get(url, {}) as response:
-        while response.raw.read(65536):
-            pass
+def test_body_without_end_ends_with_the_timeout(client: Client, upstream: Upstream) -> None:
+    upstream.on("/", pour(OK + b"Content-Length: 1000000000000\r\n\r\n", b"x"))
+    started = time.monotonic()
+
+    with pytest.raises(Timeout), Timeout(0.5):
+        read_on(client, f"{upstream.url}/")
+    assert time.monotonic() - started < 2
 
 
-def test_body_without_end_starves_nobody_and_ends_with_the_timeout(client: Client) -> None:
-    turns = 0
+def test_large_body_lets_other_greenlets_run(client: Client, upstream: Upstream) -> None:
+    upstream.on("/", Reply(body=bytes(1 << 20)))
+    turns: list[int] = []
 
     def take_turns() -> None:
-        nonlocal turns
         while True:
-            gevent.sleep(0.01)
-            turns += 1
+            turns.append(1)
+            gevent.sleep(0)
 
-    other = gevent.spawn(take_turns)
-    started = time.monotonic()
-    head = OK + b"Content-Length: 1000000000000\r\n\r\n"
-    with pouring(head, b"x") as url, pytest.raises(Timeout), Timeout(0.5):
-        read_on(client, url)
-    other.kill()
+    with client.get(f"{upstream.url}/", {}) as response:
+        # Once the kernel has so much of the body, reading it waits for nothing.
+        gevent.sleep(0.1)
+        other = gevent.spawn(take_turns)
+        response.raw.read(1 << 19)
+        other.kill()
 
-    assert time.monotonic() - started < 2
-    assert turns > 5
-
-
-def drip(first: bytes, part: bytes) -> Callable[[socket], None]:
-    def serve(sock: socket) -> None:
-        next_request(sock)
-        sock.sendall(first)
-        while True:
-            sock.sendall(part)
-            gevent.sleep(0.02)
-
-    return serve
-
-
-@pytest.mark.parametrize(
-    "serve",
-    [
-        lambda sock: sock.recv(65536) and sock.recv(1),
-        drip(OK, b"X-Slow: x\r\n"),
-        drip(OK + b"Content-Length: 100000\r\n\r\n", b" "),
-        drip(CHUNKED, b"1\r\n \r\n"),
-    ],
-)
-def test_slow_response_ends_with_the_timeout(
-    client: Client, serve: Callable[[socket], object]
-) -> None:
-    with serving(serve) as url, pytest.raises(Timeout), Timeout(0.3):
-        read_on(client, url)
+    assert len(turns) >= 4

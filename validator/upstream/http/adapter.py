@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from errno import EMFILE, ENFILE
-from http.client import HTTPException
 from urllib.parse import urlsplit
 
 import requests
@@ -53,8 +52,8 @@ class GeventAdapter(BaseAdapter):
             body = self._resend_if_stale(origin, message, read_timeout)
         except TimeoutError as error:
             raise requests.Timeout from error
-        except (OSError, HTTPException) as error:
-            if isinstance(error, OSError) and error.errno in OUT_OF_FILES:
+        except OSError as error:
+            if error.errno in OUT_OF_FILES:
                 # Idle connections, to other hosts too, make room for the next request.
                 self._pool.close()
                 raise

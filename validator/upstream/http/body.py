@@ -1,7 +1,6 @@
 """A response as it comes in, parsed by llhttp."""
 
 from collections.abc import Callable
-from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from math import inf
 
 from gevent import sleep
@@ -20,8 +19,8 @@ SKIPPED_AT_ONCE = 64 * 1024
 class Body:
     """The status, headers and body of the response to what was sent on a connection.
 
-    Creating it waits for the headers. Raises OSError where the connection breaks, and
-    HTTPException for what is not HTTP, has headers without end or ends early.
+    Creating it waits for the headers. Raises ConnectionError where the connection breaks, and
+    another OSError for what is not HTTP, has headers without end or ends early.
     """
 
     def __init__(self, connection: Connection, keep: Callable[[Connection], object]) -> None:
@@ -64,7 +63,7 @@ class Body:
             if self._connection and self._ended and self._reusable:
                 self._keep(self._connection)
                 self._connection = None
-        except (OSError, HTTPException):
+        except OSError:
             # The part of the body that was wanted had been read.
             pass
         finally:
@@ -102,16 +101,16 @@ class Body:
         except (HttpParserError, HttpParserUpgrade) as error:
             self._reusable = False
             if not self._ended:
-                raise HTTPException("not a valid HTTP response") from error
+                raise OSError("not a valid HTTP response") from error
         if self._overhead > MAX_OVERHEAD:
-            raise HTTPException("too many bytes that add nothing to the body")
+            raise OSError("too many bytes that add nothing to the body")
 
     def _end_with_connection(self) -> None:
         """Accept the end of the connection as that of a body whose length no header told."""
         if not self._begun:
-            raise RemoteDisconnected("the connection was closed without a response")
+            raise ConnectionError("the connection was closed without a response")
         if not self._has_headers or self.headers.keys() & {"content-length", "transfer-encoding"}:
-            raise IncompleteRead(b"")
+            raise OSError("the connection was closed before the end of the response")
         self._reusable = False
         self._ended = True
 

@@ -93,7 +93,8 @@ class Pool:
     def put(self, connection: Connection) -> None:
         """Keep a connection whose response was read to its end."""
         if sum(map(len, self._idle.values())) >= self._max_idle:
-            self._close_oldest()
+            self._drop_empty()
+            min(self._idle.values(), key=lambda idle: idle[0].idle_since).popleft().close()
         connection.idle_since = monotonic()
         connection.last_user = ref(getcurrent())
         self._idle.setdefault(connection.origin, deque()).append(connection)
@@ -110,10 +111,6 @@ class Pool:
         """Close all idle connections."""
         for origin in list(self._idle):
             self.discard(origin)
-
-    def _close_oldest(self) -> None:
-        self._drop_empty()
-        min(self._idle.values(), key=lambda idle: idle[0].idle_since).popleft().close()
 
     def _tidy(self) -> None:
         """Close what has been idle for too long, again and again until none is left."""

@@ -98,7 +98,11 @@ def connect_to_first(addresses: Sequence[Address]) -> socket:
                 errno = attempt.value
         raise OSError(errno, strerror(errno or 0))
     finally:
-        _abandon(running)
+        killall(running)
+        for attempt in running:
+            # This one may just have been successful, too.
+            if isinstance(attempt.value, socket):
+                attempt.value.close()
 
 
 def _attempt(address: Address) -> socket | int:
@@ -106,21 +110,11 @@ def _attempt(address: Address) -> socket | int:
     family, kind, protocol, _, target = address
     try:
         sock = socket(family, kind, protocol)
+        try:
+            sock.connect(target)
+        except BaseException:
+            sock.close()
+            raise
     except OSError as error:
         return error.errno or 0
-    try:
-        sock.connect(target)
-    except BaseException as error:
-        sock.close()
-        if isinstance(error, OSError):
-            return error.errno or 0
-        raise
     return sock
-
-
-def _abandon(attempts: Sequence["Greenlet[[Address], socket | int]"]) -> None:
-    """End attempts, one of which may just have been successful, too."""
-    killall(attempts)
-    for attempt in attempts:
-        if isinstance(attempt.value, socket):
-            attempt.value.close()
