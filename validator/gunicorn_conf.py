@@ -26,7 +26,7 @@ from gunicorn.glogging import Logger
 from validator import __version__
 from validator.capacity import MAX_VALIDATIONS, Capacity, open_files_limit, raise_open_files_limit
 from validator.config import Settings
-from validator.server.addresses import all_interfaces, loopback
+from validator.server.bind_addresses import all_interfaces, loopback
 from validator.server.worker import Worker
 
 # Import the metrics before the workers are forked, so that they share the memory.

@@ -14,8 +14,8 @@ from gunicorn.http import errors
 from gunicorn.workers.ggevent import GeventWorker
 from werkzeug.exceptions import RequestTimeout
 
-from validator.server import refusals
-from validator.server.refusals import HeaderTimeoutError
+from validator.server import fallback_responses
+from validator.server.fallback_responses import HeaderTimeoutError
 from validator.telemetry.tracebacks import trail
 from validator.web import request_log
 from validator.web.submission import BROKEN_CHUNKS, MalformedRequestError
@@ -139,10 +139,10 @@ class Worker(GeventWorker):  # type: ignore[misc]
         if request is None and isinstance(error, errors.ParseException):
             ip = address[0] if address else ""
             self.log.warning(f"Invalid request from ip={ip} request={request_id}")
-            response = refusals.refusal(error, request_id)
+            response = fallback_responses.refusal(error, request_id)
         else:
             self.log.error("request=%s %s", request_id, trail(error))
-            response = refusals.fault(request_id)
+            response = fallback_responses.fault(request_id)
         with suppress(OSError), gevent.Timeout(LINGER_SECONDS, TimeoutError):
             client.sendall(response)
             # Closing a socket with unread bytes sends a reset, which can overtake the response.
