@@ -57,9 +57,6 @@ class RedactingLogger(Logger):  # type: ignore[misc]
         super().exception(shown, **kwargs)
 
 
-# Allocations between garbage collections. A burst allocates many objects, few of them in cycles.
-GC_THRESHOLD = 20_000
-
 wsgi_app = "validator:create_app()"
 # Platforms with a load balancer in front set PORT, and connect from other hosts.
 _addresses = all_interfaces if "port" in settings.model_fields_set else loopback
@@ -111,4 +108,5 @@ def post_worker_init(worker: Any) -> None:
     """Freeze long-lived objects: collecting them again and again dominates under load."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(GC_THRESHOLD, 20, 20)
+    # Allocations between collections: a burst allocates many objects, few of them in cycles.
+    gc.set_threshold(20_000, 20, 20)

@@ -135,7 +135,9 @@ class Worker(GeventWorker):  # type: ignore[misc]
 
     def handle_error(self, request: Any, client: socket, address: Any, error: Exception) -> None:
         """Send a problem if a request cannot be parsed, or failed outside Flask's error handler."""
-        request_id = request_log.request_id(_header(request, "X-REQUEST-ID"))
+        # gunicorn writes names in capitals.
+        headers = dict(request.headers) if request else {}
+        request_id = request_log.request_id(headers.get("X-REQUEST-ID", ""))
         if request is None and isinstance(error, errors.ParseException):
             ip = address[0] if address else ""
             self.log.warning(f"Invalid request from ip={ip} request={request_id}")
@@ -182,11 +184,6 @@ def _unmapped(address: Any) -> Any:
     if isinstance(address, tuple) and "." in address[0]:
         return (address[0].removeprefix("::ffff:"), *address[1:])
     return address
-
-
-def _header(request: Any, name: str) -> str:
-    """Return a header's value, "" if it is missing; gunicorn writes names in capitals."""
-    return dict(request.headers).get(name, "") if request else ""
 
 
 def _skip(body: Any) -> None:
