@@ -161,9 +161,7 @@ def test_plain_http_is_redirected_to_https_by_nginx(proxy: Proxy) -> None:
     assert (plain.status_code, plain.headers["Location"]) == (308, "https://localhost/validate")
 
 
-def test_a_forged_x_forwarded_for_does_not_escape_the_rate_limit_behind_nginx(
-    proxy: Proxy,
-) -> None:
+def test_a_forged_x_forwarded_for_does_not_escape_the_rate_limit_behind_nginx(proxy: Proxy) -> None:
     account_sid = "AC" + "2" * 32
     first = proxy.submit("MM", account_sid, X_Forwarded_For="192.0.2.1")
     second = proxy.submit("MM", account_sid, X_Forwarded_For="192.0.2.2")

@@ -13,7 +13,6 @@ from tests.support.submissions import Submission
 from tests.support.upstream import Behaviour, Reply, Upstream
 from validator import create_app
 from validator.config import Settings
-from validator.telemetry.tracebacks import release, trail
 from validator.upstream.credentials import Credentials
 
 FAULTS: dict[str, Reply | Behaviour] = {
@@ -85,20 +84,3 @@ def test_a_failed_validation_leaves_no_reference_cycles_and_no_credentials(
     # The SDK's client of a validation consists of 25 objects, and refers to itself.
     assert len(gc.garbage) <= 25 * VALIDATIONS
     assert not [text for text in texts(gc.garbage) if text in SECRETS]
-
-
-def fail() -> None:
-    variable = "not a number"
-    int(variable)
-
-
-def test_release_clears_local_variables_and_keeps_the_traceback() -> None:
-    with pytest.raises(ValueError, match="number") as caught:
-        fail()
-    places = trail(caught.value)
-
-    release(caught.value)
-
-    assert trail(caught.value) == places
-    assert "in fail" in places
-    assert caught.traceback[-1].frame.f_locals == {}

@@ -184,10 +184,7 @@ def test_hundreds_of_hanging_validations_do_not_delay_others(
         upstream.on(submission.message, faults.stay_silent)
         upstream.on(submission.media_list, faults.stay_silent)
 
-    with (
-        running(procfile_command(), settings) as server,
-        ThreadPoolExecutor(STUCK) as callers,
-    ):
+    with running(procfile_command(), settings) as server, ThreadPoolExecutor(STUCK) as callers:
         usual = _p95(lambda: judge(server, good)[1])
         judged = [callers.submit(judge, server, submission) for submission in stuck]
         wait_until(lambda: len({asked.path for asked in upstream.asked}) >= 2 * STUCK)
