@@ -18,7 +18,7 @@ from urllib.request import ProxyHandler, build_opener
 from validator import guide
 from validator.config import Settings
 from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, LocalTwilio
-from validator.server.addresses import loopback
+from validator.server.bind_addresses import loopback
 
 HOST = "127.0.0.1"
 POLL_SECONDS = 0.05

@@ -26,7 +26,7 @@ from gunicorn.glogging import Logger
 from validator import __version__
 from validator.capacity import MAX_VALIDATIONS, Capacity, open_files_limit, raise_open_files_limit
 from validator.config import Settings
-from validator.server.addresses import all_interfaces, loopback
+from validator.server.bind_addresses import all_interfaces, loopback
 from validator.server.worker import Worker
 
 # Import the metrics before the workers are forked, so that they share the memory.
@@ -56,9 +56,6 @@ class RedactingLogger(Logger):  # type: ignore[misc]
         shown = message.partition(" %")[0] if isinstance(message, str) else "Exception"
         super().exception(shown, **kwargs)
 
-
-# Allocations between garbage collections. A burst allocates many objects, few of them in cycles.
-GC_THRESHOLD = 20_000
 
 wsgi_app = "validator:create_app()"
 # Platforms with a load balancer in front set PORT, and connect from other hosts.
@@ -111,4 +108,5 @@ def post_worker_init(worker: Any) -> None:
     """Freeze long-lived objects: collecting them again and again dominates under load."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(GC_THRESHOLD, 20, 20)
+    # Allocations between collections: a burst allocates many objects, few of them in cycles.
+    gc.set_threshold(20_000, 20, 20)

@@ -5,7 +5,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 import requests
 import yaml
 
+from tests.support import upstream
 from tests.support.accounts import ACCOUNT_SID, PLAYER
 from tests.support.servers import ROOT, Server, free_port, procfile_command, running
 from tests.support.submissions import Submission
@@ -25,7 +26,7 @@ from validator.web.problems import CODES
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
 SYSTEMD_ANALYZE = shutil.which("systemd-analyze")
-OPEN_ACCOUNT = {"TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": PLAYER.password}
+METRICS_TOKEN = "fake-metrics-token"
 NGINX_CONF = """\
 daemon off;
 pid {folder}/pid;
@@ -79,42 +80,57 @@ class Proxy:
     https: str
     certificates: str
     server: Server
+    twilio: Upstream
 
-    def submit(self, data: dict[str, str], **request: Any) -> requests.Response:
-        url = f"{self.https}/validate"
-        return requests.post(url, data=data, verify=self.certificates, timeout=10, **request)
+    def submit(self, sid: str, account_sid: str, **headers: str) -> requests.Response:
+        form = {"sid": sid, "accountSid": account_sid, "secret": PLAYER.password}
+        return self.send("POST", "/validate", headers, data=form)
+
+    def send(self, method: str, path: str, headers: dict[str, str], **kw: Any) -> requests.Response:
+        url, headers = self.https + path, {n.replace("_", "-"): v for n, v in headers.items()}
+        return requests.request(
+            method, url, headers=headers, verify=self.certificates, timeout=10, **kw
+        )
 
 
-@contextmanager
-def proxied(folder: Path, upstream: Upstream, settings: dict[str, str]) -> Iterator[Proxy]:
+def in_test(folder: Path, http: int, https: int, server: Server) -> str:
+    """Return the document's configuration of nginx with the ports and files of a test."""
+    changes = {
+        r"listen \[::\].*;": "",
+        r"listen 443 ssl;": f"listen 127.0.0.1:{https} ssl;",
+        r"listen 80;": f"listen 127.0.0.1:{http};",
+        r"/etc/ssl/\S+;": f"{folder}/server.pem;",
+        r"127\.0\.0\.1:8000": server.url.removeprefix("http://"),
+    }
+    configuration = snippet("nginx")
+    for documented, changed in changes.items():
+        configuration, count = re.subn(documented, changed, configuration)
+        assert count
+    return NGINX_CONF.format(folder=folder, snippet=configuration)
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     """Run the service behind nginx, as configured in the document but for ports and files."""
-    assert NGINX
-    trustme = pytest.importorskip("trustme")
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(folder / "authority.pem"))
+    if NGINX is None:
+        pytest.skip("needs nginx")
+    authority = pytest.importorskip("trustme").CA()
+    folder = tmp_path_factory.mktemp("nginx")
+    authority.cert_pem.write_to_path(folder / "authority.pem")
     certificate = authority.issue_cert("localhost")
-    certificate.private_key_and_cert_chain_pem.write_to_path(str(folder / "server.pem"))
+    certificate.private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
     http, https = free_port(), free_port()
-    settings = {"TWILIO_API_URL": upstream.url, "TRUSTED_PROXIES": "1", **settings}
-    with running(procfile_command(), settings) as server:
-        changes = {
-            r"listen \[::\].*;": "",
-            r"listen 443 ssl;": f"listen 127.0.0.1:{https} ssl;",
-            r"listen 80;": f"listen 127.0.0.1:{http};",
-            r"/etc/ssl/\S+;": f"{folder}/server.pem;",
-            r"127\.0\.0\.1:8000": server.url.removeprefix("http://"),
-        }
-        configuration = snippet("nginx")
-        for ours, in_test in changes.items():
-            configuration, count = re.subn(ours, in_test, configuration)
-            assert count
-        text = NGINX_CONF.format(folder=folder, snippet=configuration)
-        (folder / "nginx.conf").write_text(text)
+    settings = {"TRUSTED_PROXIES": "1", "RATE_LIMIT": "1/hour", "METRICS_TOKEN": METRICS_TOKEN}
+    with (
+        upstream.running() as twilio,
+        running(procfile_command(), {"TWILIO_API_URL": twilio.url, **settings}) as server,
+    ):
+        (folder / "nginx.conf").write_text(in_test(folder, http, https, server))
         nginx = subprocess.Popen((NGINX, "-p", str(folder), "-c", "nginx.conf", "-e", "stderr"))
         try:
             wait_until(lambda: _responds(f"http://localhost:{http}/"))
             urls = f"http://localhost:{http}", f"https://localhost:{https}"
-            yield Proxy(*urls, str(folder / "authority.pem"), server)
+            yield Proxy(*urls, str(folder / "authority.pem"), server, twilio)
         finally:
             nginx.terminate()
             nginx.wait(10)
@@ -127,53 +143,38 @@ def _responds(url: str) -> bool:
     return False
 
 
-@pytest.mark.skipif(NGINX is None, reason="needs nginx")
-def test_credentials_reach_the_service_through_nginx_over_https(
-    tmp_path: Path, upstream: Upstream
-) -> None:
-    submission = Submission(upstream, 1)
-    form = {"sid": submission.sid, "accountSid": ACCOUNT_SID, "secret": PLAYER.password}
-    with proxied(tmp_path, upstream, {}) as proxy:
-        response = proxy.submit(form, headers={"X-Forwarded-Proto": "http", "X-Request-ID": "x"})
-        plain = requests.post(f"{proxy.http}/validate", data=form, allow_redirects=False, timeout=5)
-        log = proxy.server.log()
+def test_credentials_reach_the_service_through_nginx_over_https(proxy: Proxy) -> None:
+    submission = Submission(proxy.twilio, 1)
+    response = proxy.submit(submission.sid, ACCOUNT_SID, X_Forwarded_Proto="http", X_Request_ID="x")
+    verdict, log = response.json(), proxy.server.log()
 
-    verdict = response.json()
     assert verdict["result"] == "pass"
     # nginx's own id, not the client's.
     assert re.fullmatch("[0-9a-f]{32}", verdict["request_id"])
     assert f"request={verdict['request_id']} sid={submission.sid} account=1111 result=pass" in log
     assert PLAYER.password not in log
+
+
+def test_plain_http_is_redirected_to_https_by_nginx(proxy: Proxy) -> None:
+    plain = requests.post(f"{proxy.http}/validate", allow_redirects=False, timeout=5)
+
     assert (plain.status_code, plain.headers["Location"]) == (308, "https://localhost/validate")
 
 
-@pytest.mark.skipif(NGINX is None, reason="needs nginx")
-def test_a_forged_x_forwarded_for_does_not_escape_the_rate_limit_behind_nginx(
-    tmp_path: Path, upstream: Upstream
-) -> None:
-    form = {"sid": "MM", **dict.fromkeys(("accountSid", "secret"), "")}
-    with proxied(tmp_path, upstream, {**OPEN_ACCOUNT, "RATE_LIMIT": "1/hour"}) as proxy:
-        forged = ({"X-Forwarded-For": f"192.0.2.{number}"} for number in (1, 2))
-        first, second = (proxy.submit(form, headers=headers).status_code for headers in forged)
+def test_a_forged_x_forwarded_for_does_not_escape_the_rate_limit_behind_nginx(proxy: Proxy) -> None:
+    account_sid = "AC" + "2" * 32
+    first = proxy.submit("MM", account_sid, X_Forwarded_For="192.0.2.1")
+    second = proxy.submit("MM", account_sid, X_Forwarded_For="192.0.2.2")
 
-    assert (first, second) == (200, 429)
+    assert (first.status_code, second.status_code) == (200, 429)
 
 
-@pytest.mark.skipif(NGINX is None, reason="needs nginx")
-def test_prometheus_needs_the_token_for_metrics_through_nginx(
-    tmp_path: Path, upstream: Upstream
-) -> None:
+def test_prometheus_needs_the_token_for_metrics_through_nginx(proxy: Proxy) -> None:
     (job,) = yaml.safe_load(snippet("yaml"))["scrape_configs"]
     assert (job["scheme"], list(job["authorization"])) == ("https", ["credentials_file"])
-    token = {"Authorization": "Bearer fake-metrics-token"}
-    with proxied(tmp_path, upstream, {"METRICS_TOKEN": "fake-metrics-token"}) as proxy:
-        statuses = [
-            requests.get(
-                f"{proxy.https}/metrics", headers=headers, verify=proxy.certificates, timeout=5
-            ).status_code
-            for headers in (token, {})
-        ]
+    token = {"Authorization": f"Bearer {METRICS_TOKEN}"}
 
+    statuses = [proxy.send("GET", "/metrics", headers).status_code for headers in (token, {})]
     assert statuses == [200, 404]
 
 

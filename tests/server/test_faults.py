@@ -4,7 +4,7 @@ import gzip
 import ssl
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import cycle, islice
+from itertools import count, cycle, islice
 from socket import create_connection, create_server
 
 import pytest
@@ -13,7 +13,7 @@ from tests.support import faults
 from tests.support.servers import Server, procfile_command
 from tests.support.servers import running as running_server
 from tests.support.submissions import Submission, judge
-from tests.support.twilio_replies import a_list
+from tests.support.twilio_replies import a_list, a_redirect
 from tests.support.upstream import Behaviour, Reply, Upstream, running
 from tests.support.waiting import wait_until
 
@@ -23,12 +23,15 @@ DEADLINE = 2.0
 OVERHEAD = 1.0
 # A request that is retried may also time out on a busy machine.
 NO_RESPONSE = ("twilio_unreachable", "twilio_timeout")
-GIF = b"GIF89a"
+TIMEOUT = ("twilio_timeout",)
+INVALID = ("twilio_invalid_response",)
 BOMB = Reply(
     body=gzip.compress(bytes(100_000_000)),
     headers={"Content-Encoding": "gzip", "Content-Type": "application/json"},
 )
 BUSY = Reply(429, headers={"Retry-After": "3600"})
+HTML = b"<html>"
+NUMBERS = count(1)
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +42,8 @@ def twilio() -> Iterator[Upstream]:
 
 @pytest.fixture(scope="module")
 def server(twilio: Upstream) -> Iterator[Server]:
-    settings = {
-        "TWILIO_API_URL": twilio.url,
-        "VALIDATION_DEADLINE": str(DEADLINE),
-        "PATIENCE_SECONDS": "0.2",
-        "RATELIMIT_ENABLED": "0",
-        "WEB_CONCURRENCY": "1",
-    }
+    settings = {"TWILIO_API_URL": twilio.url, "VALIDATION_DEADLINE": str(DEADLINE)}
+    settings |= {"PATIENCE_SECONDS": "0.2", "RATELIMIT_ENABLED": "0", "WEB_CONCURRENCY": "1"}
     with running_server(procfile_command(), settings) as server:
         yield server
 
@@ -65,37 +63,33 @@ def full_host() -> Iterator[str]:
     """Return the URL of a host that never accepts a connection and whose backlog is full."""
     with create_server(("127.0.0.1", 0), backlog=0) as listener:
         address = listener.getsockname()
-        waiting = [create_connection(address, 0.2) for _ in range(1)]
-        yield f"http://127.0.0.1:{address[1]}/file"
-        for connection in waiting:
-            connection.close()
+        with create_connection(address, 0.2):
+            yield f"http://127.0.0.1:{address[1]}/file"
 
 
-def redirected(url: str) -> Reply:
-    return Reply(307, headers={"Location": url})
+def expect_problem(server: Server, submission: Submission, codes: tuple[str, ...]) -> None:
+    """Submit a message, and expect one of these problem codes within the deadline."""
+    response, seconds = judge(server, submission)
 
+    assert response.json()["code"] in codes
+    assert seconds < DEADLINE + OVERHEAD
 
-def list_without_end(submission: Submission) -> Reply:
-    return a_list(submission.media_sid, next_page_uri=submission.media_list)
-
-
-NUMBERS = cycle(range(1, 10**9))
 
 JSON_FAULTS: dict[str, tuple[Behaviour | Reply, tuple[str, ...]]] = {
-    "never responds": (faults.stay_silent, ("twilio_timeout",)),
-    "sends its headers byte by byte": (faults.drip_headers, ("twilio_timeout",)),
-    "sends its body byte by byte": (faults.drip_body, ("twilio_timeout",)),
-    "sends its chunks byte by byte": (faults.drip_chunks, ("twilio_timeout",)),
+    "never responds": (faults.stay_silent, TIMEOUT),
+    "sends its headers byte by byte": (faults.drip_headers, TIMEOUT),
+    "sends its body byte by byte": (faults.drip_body, TIMEOUT),
+    "sends its chunks byte by byte": (faults.drip_chunks, TIMEOUT),
     "sends headers without end": (faults.send_headers_without_end, NO_RESPONSE),
     "sends 100 Continue without end": (faults.send_continue_without_end, NO_RESPONSE),
-    "sends a gigabyte": (faults.send_a_gigabyte, ("twilio_invalid_response",)),
-    "sends a gzip bomb": (BOMB, ("twilio_invalid_response",)),
+    "sends a gigabyte": (faults.send_a_gigabyte, INVALID),
+    "sends a gzip bomb": (BOMB, INVALID),
     "sends nothing and hangs up": (faults.hang_up, NO_RESPONSE),
     "breaks off": (faults.break_off, NO_RESPONSE),
     "sends invalid HTTP": (faults.talk_nonsense, NO_RESPONSE),
     "sends Retry-After: 3600": (BUSY, ("twilio_busy",)),
-    "is down": (Reply(503, b"<html>"), ("twilio_busy",)),
-    "sends HTML": (Reply(200, b"<html>"), ("twilio_invalid_response",)),
+    "is down": (Reply(503, HTML), ("twilio_busy",)),
+    "sends HTML": (Reply(200, HTML), INVALID),
 }
 """A fault of Twilio's API, and the problem codes of which one is expected."""
 
@@ -108,35 +102,31 @@ def test_a_faulty_twilio_is_a_problem_within_the_deadline(
     submission = Submission(twilio, next(NUMBERS))
     twilio.on(getattr(submission, part), reply)
 
-    response, seconds = judge(server, submission)
-
-    assert response.json()["code"] in codes
-    assert seconds < DEADLINE + OVERHEAD
+    expect_problem(server, submission, codes)
 
 
 def test_an_endless_media_list_is_a_problem_within_the_deadline(
     server: Server, twilio: Upstream
 ) -> None:
     submission = Submission(twilio, next(NUMBERS))
-    twilio.on(submission.media_list, list_without_end(submission))
+    endless = a_list(submission.media_sid, next_page_uri=submission.media_list)
+    twilio.on(submission.media_list, endless)
 
-    response, seconds = judge(server, submission)
-
-    assert response.json()["code"] == "twilio_invalid_response"
-    assert seconds < DEADLINE + OVERHEAD
+    expect_problem(server, submission, INVALID)
 
 
 MEDIA_FAULTS: dict[str, tuple[Behaviour | Reply, tuple[str, ...]]] = {
-    "never responds": (faults.stay_silent, ("twilio_timeout",)),
-    "sends its headers byte by byte": (faults.drip_headers, ("twilio_timeout",)),
-    "sends its body byte by byte": (faults.drip_body, ("twilio_timeout",)),
+    "never responds": (faults.stay_silent, TIMEOUT),
+    "sends its headers byte by byte": (faults.drip_headers, TIMEOUT),
+    "sends its body byte by byte": (faults.drip_body, TIMEOUT),
     "hangs up": (faults.hang_up, NO_RESPONSE),
-    "sends a compressed body": (BOMB, ("twilio_invalid_response",)),
+    "sends a compressed body": (BOMB, INVALID),
     "sends Retry-After: 3600": (BUSY, ("twilio_busy",)),
-    "redirects to itself": (redirected(""), ("twilio_invalid_response",)),
-    "redirects to a file": (redirected("file:///etc/passwd"), ("twilio_invalid_response",)),
-    "has no IP address": (redirected("http://media.invalid/file"), NO_RESPONSE),
-    "refuses connections": (redirected("http://127.0.0.1:9/file"), NO_RESPONSE),
+    "redirects to itself": (a_redirect(""), INVALID),
+    "redirects to a file": (a_redirect("file:///etc/passwd"), INVALID),
+    "redirects in a loop": (a_redirect("/loop"), INVALID),
+    "has no IP address": (a_redirect("http://media.invalid/file"), NO_RESPONSE),
+    "refuses connections": (a_redirect("http://127.0.0.1:9/file"), NO_RESPONSE),
 }
 
 
@@ -145,50 +135,22 @@ def test_a_faulty_media_server_is_a_problem_within_the_deadline(
     server: Server, twilio: Upstream, reply: Behaviour | Reply, codes: tuple[str, ...]
 ) -> None:
     submission = Submission(twilio, next(NUMBERS))
-    twilio.on(submission.file, redirected(f"{twilio.url}/host/{submission.sid}"))
-    twilio.on(f"/host/{submission.sid}", reply)
+    host = f"/host/{submission.sid}"
+    twilio.on(submission.file, a_redirect(host))
+    twilio.on(host, reply)
+    twilio.on("/loop", a_redirect(host))
 
-    response, seconds = judge(server, submission)
-
-    assert response.json()["code"] in codes
-    assert seconds < DEADLINE + OVERHEAD
-
-
-def test_a_redirect_loop_is_a_problem_within_the_deadline(server: Server, twilio: Upstream) -> None:
-    submission = Submission(twilio, next(NUMBERS))
-    first, second = f"/first/{submission.sid}", f"/second/{submission.sid}"
-    twilio.on(submission.file, redirected(first))
-    twilio.on(first, redirected(second))
-    twilio.on(second, redirected(first))
-
-    response, seconds = judge(server, submission)
-
-    assert response.json()["code"] == "twilio_invalid_response"
-    assert seconds < DEADLINE + OVERHEAD
+    expect_problem(server, submission, codes)
 
 
-def test_a_media_server_with_an_untrusted_certificate_is_a_problem(
-    server: Server, twilio: Upstream, untrusted_host: str
+@pytest.mark.parametrize("host", ["untrusted_host", "full_host"])
+def test_a_media_server_without_a_connection_is_a_problem_within_the_deadline(
+    server: Server, twilio: Upstream, host: str, request: pytest.FixtureRequest
 ) -> None:
     submission = Submission(twilio, next(NUMBERS))
-    twilio.on(submission.file, redirected(untrusted_host))
+    twilio.on(submission.file, a_redirect(request.getfixturevalue(host)))
 
-    response, seconds = judge(server, submission)
-
-    assert response.json()["code"] in NO_RESPONSE
-    assert seconds < DEADLINE + OVERHEAD
-
-
-def test_a_media_server_that_never_accepts_is_a_problem_within_the_deadline(
-    server: Server, twilio: Upstream, full_host: str
-) -> None:
-    submission = Submission(twilio, next(NUMBERS))
-    twilio.on(submission.file, redirected(full_host))
-
-    response, seconds = judge(server, submission)
-
-    assert response.json()["code"] in NO_RESPONSE
-    assert seconds < DEADLINE + OVERHEAD
+    expect_problem(server, submission, NO_RESPONSE)
 
 
 def test_a_file_of_a_gigabyte_is_judged_by_its_first_bytes(

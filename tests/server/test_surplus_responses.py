@@ -17,10 +17,6 @@ from tests.support.twilio_replies import MESSAGE, PNG
 from tests.upstream.http.hosts import next_request, push, response, serving
 
 SUBMISSIONS = 400
-AT_ONCE = 20
-SURPLUS = 0.15
-# Seconds that a surplus is late, at most.
-LATE = 0.04
 ACCOUNTS = (ACCOUNT_SID, "AC" + "2" * 32)
 GIF = b"GIF89a".ljust(500, b"\0")
 JSON = "Content-Type: application/json\r\n"
@@ -61,19 +57,15 @@ def respond(chance: random.Random, reply: Callable[[str], bytes], sock: socket) 
         gevent.sleep(chance.uniform(0, 0.01))
         sent = reply(request.split()[1].decode())
         sock.sendall(sent)
-        if chance.random() < SURPLUS:
-            gevent.spawn_later(chance.uniform(0, LATE), push, sock, sent)
+        if chance.random() < 0.15:
+            gevent.spawn_later(chance.uniform(0, 0.04), push, sock, sent)
 
 
 def judge(server: Server, number: int) -> str:
     """Return whether the outcome is `right`, `wrong` or `error`."""
     account_sid = ACCOUNTS[number % 2]
-    received = requests.post(
-        f"{server.url}/validate",
-        data={"sid": f"MM{number:032x}"},
-        auth=(account_sid, "fake-auth-token"),
-        timeout=30,
-    ).json()
+    data, auth = {"sid": f"MM{number:032x}"}, (account_sid, "fake-auth-token")
+    received = requests.post(f"{server.url}/validate", data=data, auth=auth, timeout=30).json()
     if "code" in received:
         return "error"
     right = received["reason"] == DESERVED.get(f"{number:x}"[-1])
@@ -88,7 +80,7 @@ def test_no_verdict_is_made_of_somebody_elses_response() -> None:
         serving(partial(respond, chance, partial(api_reply, media_host))) as twilio,
         running(procfile_command(), {**settings, "TWILIO_API_URL": twilio}) as server,
     ):
-        outcomes = Counter(Pool(AT_ONCE).map(partial(judge, server), range(SUBMISSIONS)))
+        outcomes = Counter(Pool(20).map(partial(judge, server), range(SUBMISSIONS)))
 
     assert set(outcomes) <= {"right", "error"}, outcomes
     assert outcomes["right"] > 0.97 * SUBMISSIONS, outcomes

@@ -74,54 +74,31 @@ def test_metrics_are_summed_over_all_workers(server: Server, upstream: Upstream)
     upstream.on(missing.media_list, a_list())
     for submission in [good, missing] * 10:
         judge(server, submission)
+    requests.post(f"{server.url}/validate", data={"sid": "hello"}, timeout=5)
 
     exposition = scrape(server)
     fails = value(exposition, "validator_verdicts_total", reason="no_media")
-    assert (passes(server), fails) == (10, 10)
+    problems = value(exposition, "validator_problems_total", code="credentials_required")
+    assert (passes(server), fails, problems) == (10, 10, 1)
     assert value(exposition, "validator_validation_seconds_count") == 20
     assert value(exposition, "validator_upstream_seconds_count", kind="message") == 20
     assert value(exposition, "validator_in_flight") == 0
 
 
-def test_metrics_have_validations_in_flight_and_problems(
-    server: Server, upstream: Upstream
-) -> None:
-    submission = Submission(upstream, 1)
-    received, go_on = upstream.hold(submission.message)
-    with ThreadPoolExecutor(1) as caller:
-        response = caller.submit(judge, server, submission)
-        assert received.wait(5)
-        under_way = value(scrape(server), "validator_in_flight")
-        go_on.set()
-        assert response.result()[0].status_code == 200
-    requests.post(f"{server.url}/validate", data={"sid": "hello"}, timeout=5)
-
-    problems = value(scrape(server), "validator_problems_total", code="credentials_required")
-    assert (under_way, problems) == (1, 1)
-
-
-def test_a_cancelled_request_is_cancelled_in_the_metrics(
-    server: Server, upstream: Upstream
-) -> None:
-    submission = Submission(upstream, 1)
-    upstream.on(submission.message, a_message(sid=submission.sid, direction="inbound"))
-    _, go_on = upstream.hold(submission.media_list)
-    assert judge(server, submission)[0].json()["reason"] == "not_outbound"
-
-    assert outcomes(scrape(server), "media_list") == {"cancelled"}
-    go_on.set()
-
-
-def test_requests_that_a_deadline_ends_are_timeouts_in_the_metrics(
+def test_requests_that_are_cancelled_or_time_out_are_so_in_the_metrics(
     settings: dict[str, str], upstream: Upstream
 ) -> None:
-    submission = Submission(upstream, 1)
-    _, go_on = upstream.hold(submission.message)
-    with running(procfile_command(), {**settings, "VALIDATION_DEADLINE": "0.3"}) as server:
-        assert judge(server, submission)[0].status_code == 504
+    inbound, slow = Submission(upstream, 1), Submission(upstream, 2)
+    upstream.on(inbound.message, a_message(sid=inbound.sid, direction="inbound"))
+    held = [upstream.hold(path) for path in (inbound.media_list, slow.message)]
+    with running(procfile_command(), {**settings, "VALIDATION_DEADLINE": "1"}) as server:
+        assert judge(server, inbound)[0].json()["reason"] == "not_outbound"
+        assert outcomes(scrape(server), "media_list") == {"cancelled"}
 
-        assert outcomes(scrape(server), "message") == {"timeout"}
-    go_on.set()
+        assert judge(server, slow)[0].status_code == 504
+        assert outcomes(scrape(server), "message") == {"success", "timeout"}
+    for _, go_on in held:
+        go_on.set()
 
 
 def test_counters_survive_a_sigkill_of_the_workers_and_in_flight_is_reset(
@@ -157,26 +134,18 @@ def test_counters_survive_a_sighup(server: Server, upstream: Upstream) -> None:
     assert passes(server) == 2
 
 
-def test_a_full_disk_changes_neither_verdicts_nor_metrics(
-    settings: dict[str, str], upstream: Upstream
+def test_a_full_disk_changes_neither_verdicts_nor_metrics_and_no_files_are_left(
+    settings: dict[str, str], upstream: Upstream, tmp_path: Path
 ) -> None:
     good = Submission(upstream, 1)
-    with running((*ON_A_FULL_DISK, *procfile_command()), settings) as server:
+    nowhere = {"TMPDIR": str(tmp_path), "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "missing")}
+    with running((*ON_A_FULL_DISK, *procfile_command()), settings | nowhere) as server:
         workers = server.workers()
         results = [judge(server, good)[0].json()["result"] for _ in range(10)]
 
         assert results == ["pass"] * 10
         assert passes(server) == 10
         assert server.workers() == workers
-
-
-def test_metrics_need_no_prometheus_multiproc_dir_and_leave_no_files(
-    settings: dict[str, str], upstream: Upstream, tmp_path: Path
-) -> None:
-    nowhere = {"TMPDIR": str(tmp_path), "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "missing")}
-    with running(procfile_command(), settings | nowhere) as server:
-        judge(server, Submission(upstream, 1))
-        assert passes(server) == 1
         server.process.kill()
         server.process.wait()
 

@@ -14,19 +14,12 @@ from tests.support.servers import ROOT, procfile_command, running
 SECRET = "planted-secret"
 
 
-NO_JSON = {"in_a_log_line_that_does_not_fit"}
-
-
 @pytest.mark.parametrize("log_format", ["text", "json"])
 def test_an_uncaught_exception_is_logged_by_type_and_place_without_secrets(log_format: str) -> None:
+    command = (sys.executable, "-m", "tests.support.leaks")
+    environment = {**os.environ, "PLANTED_SECRET": SECRET, "LOG_FORMAT": log_format}
     ended = subprocess.run(
-        (sys.executable, "-m", "tests.support.leaks"),
-        cwd=ROOT,
-        env={**os.environ, "PLANTED_SECRET": SECRET, "LOG_FORMAT": log_format},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
 
     assert SECRET not in ended.stdout + ended.stderr
@@ -37,7 +30,7 @@ def test_an_uncaught_exception_is_logged_by_type_and_place_without_secrets(log_f
         name, *lines = report.splitlines()
         assert "leaks.py" in report
         assert any(kind in report for kind in ("ValueError", "TypeError", "UserWarning"))
-        if log_format == "json" and name not in NO_JSON:
+        if log_format == "json" and name != "in_a_log_line_that_does_not_fit":
             assert all(json.loads(line) for line in lines)
 
 

@@ -14,8 +14,8 @@ from gunicorn.http import errors
 from gunicorn.workers.ggevent import GeventWorker
 from werkzeug.exceptions import RequestTimeout
 
-from validator.server import refusals
-from validator.server.refusals import HeaderTimeoutError
+from validator.server import fallback_responses
+from validator.server.fallback_responses import HeaderTimeoutError
 from validator.telemetry.tracebacks import trail
 from validator.web import request_log
 from validator.web.submission import BROKEN_CHUNKS, MalformedRequestError
@@ -135,14 +135,16 @@ class Worker(GeventWorker):  # type: ignore[misc]
 
     def handle_error(self, request: Any, client: socket, address: Any, error: Exception) -> None:
         """Send a problem if a request cannot be parsed, or failed outside Flask's error handler."""
-        request_id = request_log.request_id(_header(request, "X-REQUEST-ID"))
+        # gunicorn writes names in capitals.
+        headers = dict(request.headers) if request else {}
+        request_id = request_log.request_id(headers.get("X-REQUEST-ID", ""))
         if request is None and isinstance(error, errors.ParseException):
             ip = address[0] if address else ""
             self.log.warning(f"Invalid request from ip={ip} request={request_id}")
-            response = refusals.refusal(error, request_id)
+            response = fallback_responses.refusal(error, request_id)
         else:
             self.log.error("request=%s %s", request_id, trail(error))
-            response = refusals.fault(request_id)
+            response = fallback_responses.fault(request_id)
         with suppress(OSError), gevent.Timeout(LINGER_SECONDS, TimeoutError):
             client.sendall(response)
             # Closing a socket with unread bytes sends a reset, which can overtake the response.
@@ -182,11 +184,6 @@ def _unmapped(address: Any) -> Any:
     if isinstance(address, tuple) and "." in address[0]:
         return (address[0].removeprefix("::ffff:"), *address[1:])
     return address
-
-
-def _header(request: Any, name: str) -> str:
-    """Return a header's value, "" if it is missing; gunicorn writes names in capitals."""
-    return dict(request.headers).get(name, "") if request else ""
 
 
 def _skip(body: Any) -> None:

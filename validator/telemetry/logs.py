@@ -22,8 +22,6 @@ JSON_NAMES = {"asctime": "timestamp", "levelname": "level", "name": "logger"}
 # Loggers whose messages are known to contain no secrets: ours, and gunicorn's through our class.
 TRUSTED = ("validator.", "gunicorn.")
 
-# python-json-logger adds an empty message to a record whose message is a dict.
-NO_MESSAGE = ("message", "")
 # A value with other characters is quoted, so that no value can forge a line or a field.
 PLAIN = re.compile(r"[\w.:/+@;\[\]-]+", re.ASCII)
 
@@ -61,19 +59,15 @@ class Discreet(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line of a record; of another library's, logger and place only."""
         if not record.name.startswith(TRUSTED):
-            record = _without_message(record)
+            record = logging.LogRecord(
+                *(record.name, record.levelno, record.pathname, record.lineno),
+                *(_place(record), (), record.exc_info),
+            )
         return super().format(record)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802
         """Return the type and the traceback of an exception, without its message."""
         return trail(ei[1]) if ei[1] else ""
-
-
-def _without_message(record: logging.LogRecord) -> logging.LogRecord:
-    return logging.LogRecord(
-        *(record.name, record.levelno, record.pathname, record.lineno),
-        *(_place(record), (), record.exc_info),
-    )
 
 
 def _place(record: logging.LogRecord) -> str:
@@ -85,7 +79,8 @@ class DiscreetJSON(Discreet, JsonFormatter):
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
         """Return the fields of the JSON object, without a message that is empty."""
-        return {name: value for name, value in log_data.items() if (name, value) != NO_MESSAGE}
+        # python-json-logger adds one to a record whose message is a dict.
+        return {name: value for name, value in log_data.items() if (name, value) != ("message", "")}
 
 
 class Stderr(logging.StreamHandler[Any]):
@@ -108,9 +103,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         },
         "handlers": {"stderr": {"()": Stderr, "formatter": settings.log_format}},
         "root": {"level": "WARNING", "handlers": ["stderr"]},
-        "loggers": {
-            "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
-        },
+        "loggers": {"gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True}},
     }
 
 

@@ -19,12 +19,9 @@ T = TypeVar("T")
 
 BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0)
 KINDS = ("message", "media_list", "media_file")
-SUCCESS, CANCELLED, ERROR = "success", "cancelled", "error"
-# All but three are the `outcome` of an exception that a request to Twilio can raise.
-OUTCOMES = (
-    *(SUCCESS, "unreachable", "timeout", "busy", "refused", "invalid_response"),
-    *(CANCELLED, ERROR),
-)
+# The `outcome` of an exception that a request to Twilio can raise, and three others.
+RAISED = ("unreachable", "timeout", "busy", "refused", "invalid_response")
+OUTCOMES = ("success", *RAISED, "cancelled", "error")
 
 seconds = Histogram("validator_validation_seconds", "Time of one validation", BUCKETS)
 in_flight = Gauge("validator_in_flight", "Validations in flight")
@@ -65,7 +62,7 @@ def requesting(kind: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
     def decorate(request: Callable[P, T]) -> Callable[P, T]:
         @wraps(request)
         def measured(*args: P.args, **kwargs: P.kwargs) -> T:
-            started, outcome = monotonic(), SUCCESS
+            started, outcome = monotonic(), "success"
             try:
                 return request(*args, **kwargs)
             except BaseException as error:
@@ -81,8 +78,9 @@ def requesting(kind: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
 
 def _outcome(error: BaseException) -> str:
     # What is not an Exception, such as gevent's GreenletExit, cancels a greenlet from outside.
-    outcome = getattr(error, "outcome", ERROR if isinstance(error, Exception) else CANCELLED)
-    return outcome if outcome in OUTCOMES else ERROR
+    default = "error" if isinstance(error, Exception) else "cancelled"
+    outcome = getattr(error, "outcome", default)
+    return outcome if outcome in OUTCOMES else "error"
 
 
 def exposition() -> bytes:

@@ -29,7 +29,6 @@ ROWS = 256
 COLUMNS = 512
 
 Labels = tuple[str, ...]
-UNLABELLED: tuple[Labels, ...] = ((),)
 
 
 class Table:
@@ -121,7 +120,7 @@ class Histogram(Collector):
         about: str,
         buckets: Sequence[float],
         labels: Sequence[str] = (),
-        label_sets: Iterable[Labels] = UNLABELLED,
+        label_sets: Iterable[Labels] = ((),),
     ) -> None:
         self._described = name, about, None, None, labels
         self._buckets = buckets

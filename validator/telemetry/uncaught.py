@@ -39,10 +39,7 @@ def _report_warning(
 
 
 def _report_greenlet(
-    context: object,
-    kind: type[BaseException],
-    error: BaseException,
-    _: TracebackType | None,
+    context: object, kind: type[BaseException], error: BaseException, _: TracebackType | None
 ) -> None:
     hub = gevent.get_hub()
     if not issubclass(kind, hub.NOT_ERROR):

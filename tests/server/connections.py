@@ -1,0 +1,26 @@
+"""Connections to a server, for requests of raw bytes."""
+
+import socket
+from urllib.parse import urlsplit
+
+from tests.support.servers import Server
+
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n"
+FORM = ("Host: here", "Content-Type: application/x-www-form-urlencoded")
+
+
+def connected(server: Server) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", urlsplit(server.url).port or 0), 20)
+
+
+def exchange(connection: socket.socket, request: bytes) -> bytes:
+    """Send a request, and return a short response."""
+    connection.sendall(request)
+    response = connection.recv(4096)
+    while b"}" not in response and (part := connection.recv(4096)):
+        response += part
+    return response
+
+
+def is_healthy(connection: socket.socket) -> bool:
+    return exchange(connection, HEALTH).startswith(b"HTTP/1.1 200 ")
