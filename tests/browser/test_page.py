@@ -72,6 +72,7 @@ def test_by_keyboard_alone_a_message_passes_and_its_curl_command_is_copied(
 ) -> None:
     page = open_page(service, permissions=["clipboard-read", "clipboard-write"])
     expect(page.get_by_label("Message SID")).to_be_focused()
+    expect(page.locator("[name=secret]")).to_be_hidden()
     sid = twilio.deliver("owl.png")
     page.keyboard.type(sid)
     page.keyboard.press("Enter")
@@ -104,6 +105,8 @@ def test_a_second_press_of_hack_waits_for_the_first(page: Page, twilio: Twilio) 
 
 
 def test_without_a_result_the_page_says_so(page: Page) -> None:
+    hack(page, SID)
+    outcome(page, "Failed")
     page.route("**/validate", lambda route: route.fulfill(body="<h1>A proxy's page</h1>"))
     for is_offline in (False, True):
         page.context.set_offline(is_offline)
