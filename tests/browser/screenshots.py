@@ -4,66 +4,38 @@ The real server, a local Twilio and headless Chromium. SIDs and request ids diff
 """
 
 import io
-import shutil
 from pathlib import Path
 
-import requests
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from tests.support.servers import ROOT, RUN_HERE, free_port, serving
-from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, SANDBOX_SENDER
+from tests.browser.player import chromium, hack, outcome
+from tests.browser.servers import OWN_ACCOUNT, Twilio, serve
+from tests.support.servers import ROOT
 
-DOCS = ROOT / "docs"
-MEDIA_URLS = {
-    "page-pass.png": "https://demo.twilio.com/owl.png",
-    "page-fail.png": "{twilio}/samples/animation.gif",
-}
 WIDTH = 640
 COLOURS = 64
 
 
 def main() -> None:
     """Take each picture, write it to docs/ and print its size."""
-    port = free_port()
-    twilio = f"http://127.0.0.1:{port}"
-    with (
-        serving(RUN_HERE, {"LOCAL_TWILIO_PORT": str(port)}) as url,
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        for name, media_url in MEDIA_URLS.items():
+    with Twilio() as twilio, serve(twilio.url, **OWN_ACCOUNT) as server, chromium() as browser:
+        for name, sample, heading in (
+            ("page-pass.png", "owl.png", "Passed"),
+            ("page-fail.png", "animation.gif", "Failed"),
+        ):
             page = browser.new_page(
                 viewport={"width": WIDTH, "height": WIDTH}, color_scheme="light"
             )
-            page.goto(url)
-            _submit(page, _send(twilio, media_url.format(twilio=twilio)))
-            _save(_picture(page), DOCS / name)
-        browser.close()
-
-
-def _send(twilio: str, media_url: str) -> str:
-    """Send a WhatsApp message with a file; return its SID."""
-    sent = requests.post(
-        f"{twilio}/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json",
-        data={"From": SANDBOX_SENDER, "To": "whatsapp:+15005550006", "MediaUrl": media_url},
-        auth=(ACCOUNT_SID, AUTH_TOKEN),
-        timeout=10,
-    )
-    return str(sent.json()["sid"])
-
-
-def _submit(page: Page, sid: str) -> None:
-    page.get_by_label("Message SID").fill(sid)
-    page.get_by_role("button", name="HACK").click()
-    page.locator(".outcome").wait_for()
-    page.mouse.move(0, 0)
+            page.goto(server.url)
+            hack(page, twilio.deliver(sample))
+            outcome(page, heading)
+            _save(_picture(page), ROOT / "docs" / name)
 
 
 def _picture(page: Page) -> bytes:
     """Return a PNG of the page from its top to the HACK button."""
+    page.mouse.move(0, 0)
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     button = page.get_by_role("button", name="HACK").bounding_box()
     assert button is not None

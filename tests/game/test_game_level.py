@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
 from tests.support.servers import ROOT
@@ -14,31 +14,23 @@ LAYERS = {layer["name"]: layer for layer in MAP["layers"]}
 OBJECTS = LAYERS["Objects"]["objects"]
 OBJECTIVE_FILES = {"objective.json", "description.md", "walkthrough.md", "validator.js"}
 
-# What the game's loader accepts in a level.json; any other key is ignored.
-OPTIONAL_KEYS = {
-    "description": str,
-    "questTitle": str,
-    "questDescription": str,
-    "is_mission": bool,
-    "priority": int,
-    "prereqs": list,
-    "backgroundMusic": str,
-    "backgroundEffect": dict,
-    "flavorTextOverrides": dict,
-    "objectives": list,
+# The members of level.json that the game's loader reads, by their types; it ignores others.
+LEVEL_KEYS = {
+    str: {"title", "description", "questTitle", "questDescription", "backgroundMusic"},
+    bool: {"is_mission"},
+    int: {"priority"},
+    list: {"objectives"},
+    dict: {"backgroundEffect", "flavorTextOverrides"},
 }
 MUSIC = {"fascinatingarea_108253b", "safearea_337937b", "hackertheme_104771b"}
 
-# The game's own tilesets: first and last gid. Of the second, those of chests and the terminal are
-# hackable, and lasers are open once their objective is completed.
+# The game's own tilesets: the first gid, and those that have a tile.
 TILESETS = {
-    "TwilioQuestTileset.png": range(1, 10_001),
-    "TwilioQuestObjects.json": range(10_002, 10_017),
-    "TwilioQuestNPCs.json": range(11_017, 11_029),
+    "../../../../.bundled/tilesets/TwilioQuestTileset.png": (1, range(1, 10_001)),
+    "../../../../.bundled/tilesets/TwilioQuestObjects.json": (10_001, range(10_002, 10_017)),
+    "../../../../.bundled/tilesets/TwilioQuestNPCs.json": (11_017, range(11_017, 11_029)),
 }
-HACKABLE = {*range(10_002, 10_011), 10_013}
-LASERS = {10_011, 10_012}
-TILE = MAP["tilewidth"]
+CHEST, LASER, TERMINAL = 10_005, 10_011, 10_013
 WIDTH, HEIGHT = MAP["width"], MAP["height"]
 
 Place = tuple[int, int]
@@ -48,27 +40,20 @@ def properties(item: dict[str, Any]) -> dict[str, Any]:
     return {each["name"]: each["value"] for each in item.get("properties", [])}
 
 
-def objects(**wanted: Any) -> list[dict[str, Any]]:
-    """Return the objects of the map with these members or properties."""
-    return [each for each in OBJECTS if wanted.items() <= ({**each, **properties(each)}).items()]
+def the_object(**wanted: Any) -> dict[str, Any]:
+    """Return the only object of the map with these members."""
+    [found] = [each for each in OBJECTS if wanted.items() <= each.items()]
+    return dict(found)
 
 
 def area(item: dict[str, Any]) -> set[Place]:
     """Return the tiles that an object covers; with a gid its origin is its lower left corner."""
+    tile = MAP["tilewidth"]
     top = item["y"] - item["height"] if "gid" in item else item["y"]
     right = max(item["x"], item["x"] + item["width"] - 1)
     bottom = max(top, top + item["height"] - 1)
-    columns = range(int(item["x"] // TILE), int(right // TILE) + 1)
-    return {(x, y) for x in columns for y in range(int(top // TILE), int(bottom // TILE) + 1)}
-
-
-def walls() -> set[Place]:
-    tiles = enumerate(LAYERS["Collision"]["data"])
-    return {(index % WIDTH, index // WIDTH) for index, gid in tiles if gid}
-
-
-def on_map(place: Place) -> bool:
-    return place[0] in range(WIDTH) and place[1] in range(HEIGHT)
+    columns = range(int(item["x"] // tile), int(right // tile) + 1)
+    return {(x, y) for x in columns for y in range(int(top // tile), int(bottom // tile) + 1)}
 
 
 def neighbours(place: Place) -> Iterator[Place]:
@@ -76,22 +61,15 @@ def neighbours(place: Place) -> Iterator[Place]:
     yield from ((x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1))
 
 
-def reachable(closed: set[Place]) -> set[Place]:
+def reachable(closed: Set[Place] = frozenset()) -> set[Place]:
     """Return the tiles that the player can reach from the entry; `closed` tiles block the way."""
-    [entry] = objects(type="player", name="player_entry1")
-    reached = area(entry)
-    solid = walls()
-    edge = list(reached)
+    tiles = enumerate(LAYERS["Collision"]["data"])
+    free = {(index % WIDTH, index // WIDTH) for index, is_wall in tiles if not is_wall} - closed
+    edge = reached = area(the_object(type="player", name="player_entry1"))
     while edge:
-        for place in neighbours(edge.pop()):
-            if place not in reached | closed | solid and on_map(place):
-                reached.add(place)
-                edge.append(place)
+        edge = {near for place in edge for near in neighbours(place)} & free - reached
+        reached = reached | edge
     return reached
-
-
-def lasers() -> set[Place]:
-    return {place for each in OBJECTS if each.get("gid") in LASERS for place in area(each)}
 
 
 def within_reach(item: dict[str, Any], walkable: set[Place]) -> bool:
@@ -99,38 +77,28 @@ def within_reach(item: dict[str, Any], walkable: set[Place]) -> bool:
 
 
 def test_level_json_has_the_types_that_the_loader_demands() -> None:
-    types = {"title": str, **OPTIONAL_KEYS}
+    types = {key: kind for kind, keys in LEVEL_KEYS.items() for key in keys}
 
+    assert {key: type(value) for key, value in LEVEL_CONFIG.items()} == types
+
+
+def test_the_level_is_a_mission_with_the_games_own_music_and_effect() -> None:
     assert LEVEL_CONFIG["title"]
-    assert [key for key in LEVEL_CONFIG if key not in types] == []
-    assert [k for k, value in LEVEL_CONFIG.items() if not isinstance(value, types[k])] == []
-
-
-def test_the_level_is_a_mission_without_prerequisites() -> None:
     assert LEVEL_CONFIG["is_mission"] is True
-    assert "prereqs" not in LEVEL_CONFIG
     assert LEVEL_CONFIG["backgroundMusic"] in MUSIC
     assert LEVEL_CONFIG["backgroundEffect"] == {"key": "vr", "options": {}}
     assert (LEVEL / "events.js").is_file()
 
 
-def test_every_objective_of_the_level_has_the_files_that_the_game_reads() -> None:
-    folders = {path.name: path for path in (LEVEL / "objectives").iterdir()}
-
-    assert LEVEL_CONFIG["objectives"] == list(folders)
-    for folder in folders.values():
-        assert {path.name for path in folder.iterdir()} >= OBJECTIVE_FILES
-
-
 def test_the_objective_asks_for_the_sid_offers_an_editor_and_gives_loot() -> None:
-    folder = LEVEL / "objectives" / "whatsapp_media"
+    [folder] = (LEVEL / "objectives").iterdir()
     objective = json.loads((folder / "objective.json").read_text())
-
     [field] = objective["validation_fields"]
+
+    assert LEVEL_CONFIG["objectives"] == [folder.name] == ["whatsapp_media"]
+    assert {path.name for path in folder.iterdir()} >= OBJECTIVE_FILES
     assert (field["name"], field["type"]) == ("messageSid", "text")
-    assert all(field[key] for key in ("placeholder", "label"))
-    assert objective["title"]
-    assert objective["description"]
+    assert all((field["placeholder"], field["label"], objective["title"], objective["description"]))
     assert objective["rewards"] == {"xp": 200, "items": ["wayfarer_glasses"]}
     assert objective["show_ide"] is (folder / "example.js").is_file() is True
 
@@ -146,77 +114,55 @@ def test_the_map_has_the_shape_that_the_game_expects() -> None:
 
 
 def test_every_gid_of_the_map_lies_in_one_of_the_games_own_tilesets() -> None:
-    firsts = {}
-    for tileset in MAP["tilesets"]:
-        folder, _, name = tileset.get("source", tileset.get("image")).rpartition("/")
-        assert folder == "../../../../.bundled/tilesets"
-        firsts[name] = tileset["firstgid"]
-    assert firsts == {
-        "TwilioQuestTileset.png": 1,
-        "TwilioQuestObjects.json": 10_001,
-        "TwilioQuestNPCs.json": 11_017,
-    }
+    firsts = {each.get("source", each.get("image")): each["firstgid"] for each in MAP["tilesets"]}
+    tiles, *_ = all_gids = [gids for _, gids in TILESETS.values()]
+    drawn = {gid for layer in MAP["layers"] for gid in layer.get("data", []) if gid}
+    placed = {each["gid"] for each in OBJECTS if "gid" in each}
 
-    tiles = [gid for layer in MAP["layers"] for gid in layer.get("data", []) if gid]
-    assert [gid for gid in tiles if gid not in TILESETS["TwilioQuestTileset.png"]] == []
-    gids = [each["gid"] for each in OBJECTS if "gid" in each]
-    assert [gid for gid in gids if not any(gid in known for known in TILESETS.values())] == []
-
-
-def test_the_terminal_is_hackable_and_within_reach_before_the_objective() -> None:
-    [terminal] = objects(objectiveName="whatsapp_media", gid=10_013)
-
-    assert terminal["gid"] in HACKABLE
-    assert terminal["type"] == ""
-    assert within_reach(terminal, reachable(closed=lasers()))
+    assert firsts == {source: first for source, (first, _) in TILESETS.items()}
+    assert drawn <= set(tiles)
+    assert placed <= set().union(*all_gids)
 
 
 def test_the_laser_closes_the_hall_until_the_objective_is_completed() -> None:
-    [laser] = objects(gid=10_011)
-    [chest] = objects(gid=10_005)
+    terminal, laser, chest = (the_object(gid=gid) for gid in (TERMINAL, LASER, CHEST))
+    way_out = the_object(type="levelChange")
+    before = reachable(closed=area(laser))
 
-    assert properties(laser) == properties(chest) == {"objectiveName": "whatsapp_media"}
-    assert chest["gid"] in HACKABLE
-    assert not within_reach(chest, reachable(closed=lasers()))
-    assert within_reach(chest, reachable(closed=set()))
+    for item in (terminal, laser, chest):
+        assert properties(item) == {"objectiveName": "whatsapp_media"}
+    assert terminal["type"] == ""
+    assert within_reach(terminal, before)
+    assert within_reach(way_out, before)
+    assert not within_reach(chest, before)
+    assert within_reach(chest, reachable())
 
 
 def test_the_exit_leads_back_aboard_the_fog_owl() -> None:
-    [way_out] = objects(type="levelChange")
-
-    assert properties(way_out) == {
+    assert properties(the_object(type="levelChange")) == {
         "levelName": "fog_owl",
         "mapName": "default",
         "playerEntryPoint": "player_entry2",
     }
-    assert within_reach(way_out, reachable(closed=lasers()))
 
 
-def test_walls_close_the_map() -> None:
-    edge = {(x, y) for x in range(WIDTH) for y in range(HEIGHT)} - {
-        (x, y) for x in range(1, WIDTH - 1) for y in range(1, HEIGHT - 1)
-    }
-
-    assert not reachable(closed=set()) & edge
-
-
-def test_the_player_walks_on_floor() -> None:
-    [way_out] = objects(type="levelChange")
+def test_the_player_walks_on_floor_inside_walls() -> None:
     floor = LAYERS["Base"]["data"]
-    walked = reachable(closed=set()) - area(way_out)
+    walked = reachable()
 
-    assert [(x, y) for x, y in walked if not floor[y * WIDTH + x]] == []
+    assert [(x, y) for x, y in walked if x in {0, WIDTH - 1} or y in {0, HEIGHT - 1}] == []
+    inside = walked - area(the_object(type="levelChange"))
+    assert [(x, y) for x, y in inside if not floor[y * WIDTH + x]] == []
 
 
 def test_every_text_and_conversation_of_the_map_exists() -> None:
     texts = {properties(each).get("flavorText") for each in OBJECTS} - {None}
     talks = {properties(each).get("conversation") for each in OBJECTS} - {None}
+    frames = [each for each in OBJECTS if properties(each).get("flavorText") == "emptyFrame"]
 
     assert texts == set(LEVEL_CONFIG["flavorTextOverrides"])
-    assert {f"{talk}.pug" for talk in talks} == {
-        path.name for path in (LEVEL / "conversations").iterdir()
-    }
-    assert all(within_reach(each, reachable(set())) for each in objects(flavorText="emptyFrame"))
+    assert talks == {path.stem for path in (LEVEL / "conversations").glob("*.pug")}
+    assert all(within_reach(each, reachable()) for each in frames)
 
 
 def test_the_conversation_has_a_statement_for_every_response() -> None:

@@ -1,0 +1,250 @@
+"""What a player does and sees, in a real browser, on the real server with a local Twilio.
+
+With SCREENSHOTS in the environment, that folder keeps what the browser shows.
+"""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.player import SCHEMES, SID, WRONG_TOKEN, OpenPage, hack, keep, outcome, posts
+from tests.browser.servers import OWN_ACCOUNT, Twilio, serve
+from tests.support.servers import ROOT, Server, free_port
+from validator.local_twilio import ACCOUNT_SID, API_KEY_SECRET, API_KEY_SID, AUTH_TOKEN
+
+PHONE = {"viewport": {"width": 320, "height": 640}, "is_mobile": True, "has_touch": True}
+UNFOLD = "document.querySelectorAll('details').forEach((fold) => { fold.open = true; })"
+AXE = ROOT / "tests/node/node_modules/axe-core/axe.min.js"
+FINDINGS = """async () => (await axe.run()).violations.map(
+  ({id, nodes}) => [id, nodes.map((node) => node.html + node.failureSummary)])"""
+
+
+def test_a_players_ten_steps_from_wrong_credentials_to_a_pass(
+    open_page: OpenPage, players_service: Server, twilio: Twilio
+) -> None:
+    """The page is never reloaded."""
+    page = open_page(players_service)
+    page.clock.install()
+    expect(page.get_by_label("Message SID")).to_be_focused()
+    keep(page, "0-start")
+    wrong = {"accountSid": "AC" + "f" * 32, "secret": WRONG_TOKEN}
+    right = {"accountSid": ACCOUNT_SID, "secret": AUTH_TOKEN}
+    two_files = twilio.deliver("owl.png", "animation.gif")
+
+    for step, sid, credentials, heading, hint in (
+        ("1-wrong-account", SID, wrong, "No verdict", "does not accept this Account SID and Auth"),
+        ("2-right-account", SID, right, "Failed", "with this SID"),
+        ("3-text-message", SID.replace("MM", "SM"), {}, "Failed", "a message without media"),
+        ("4-rubbish", '"><script>alert(1)</script>', {}, "Failed", "MM"),
+        ("5-gif", twilio.deliver("animation.gif"), {}, "Failed", "image/gif"),
+        ("6-renamed-gif", twilio.deliver("disguised.png"), {}, "Failed", "image/png"),
+        ("7-two-files", two_files, {}, "Failed", "image/gif"),
+        ("8-still-sending", twilio.send("owl.png"), {}, "Not yet", "queued"),
+    ):
+        hack(page, sid, **credentials)
+        outcome(page, heading, hint)
+        expect(page.locator("body script")).to_have_count(0)
+        keep(page, step)
+
+    twilio.skip()
+    page.clock.run_for(5000)
+    outcome(page, "Passed", "PNG")
+    keep(page, "9-pass")
+
+    page.get_by_role("button", name="Use another account").click()
+    expect(page.locator("[name=accountSid]")).to_be_focused()
+    expect(page.locator("#result")).to_be_empty()
+    expect(page).to_have_title(re.compile("^Sending Outbound"))
+    for name in ("sid", "accountSid", "secret"):
+        expect(page.locator(f"[name={name}]")).to_have_value("")
+
+    page.get_by_text("I use an API key").click()
+    key = {"accountSid": ACCOUNT_SID, "apiKey": API_KEY_SID, "secret": API_KEY_SECRET}
+    hack(page, twilio.deliver("photo.jpg"), **key)
+    outcome(page, "Passed")
+    keep(page, "10-api-key")
+    assert page.url == f"{players_service.url}/"
+
+
+def test_by_keyboard_alone_a_message_passes_and_its_curl_command_is_copied(
+    open_page: OpenPage, service: Server, twilio: Twilio
+) -> None:
+    page = open_page(service, permissions=["clipboard-read", "clipboard-write"])
+    expect(page.get_by_label("Message SID")).to_be_focused()
+    expect(page.locator("[name=secret]")).to_be_hidden()
+    sid = twilio.deliver("owl.png")
+    page.keyboard.type(sid)
+    page.keyboard.press("Enter")
+    outcome(page, "Passed")
+
+    for key in ("Tab", "Enter"):
+        page.keyboard.press(key)
+    expect(page.get_by_text("It went over WhatsApp")).to_be_visible()
+    for key in ("Tab", "Enter", "Tab", "Tab", "Enter"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("button", name="Copied")).to_be_focused()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == f"curl -d sid={sid} {service.url}/validate"
+
+
+def test_a_second_press_of_hack_waits_for_the_first(page: Page, twilio: Twilio) -> None:
+    held: list[Route] = []
+    page.route("**/validate", lambda route: held.append(route))
+    page.get_by_label("Message SID").fill(twilio.deliver("owl.png"))
+    page.evaluate("form.requestSubmit(); form.requestSubmit()")
+    expect(page.get_by_role("status")).to_have_text("Checking your message…")
+    expect(page.get_by_role("button", name="HACK")).to_have_attribute("aria-disabled", "true")
+
+    for route in held:
+        route.continue_()
+    outcome(page, "Passed")
+    expect(page.get_by_role("status")).to_be_empty()
+    expect(page.get_by_role("button", name="HACK")).to_have_attribute("aria-disabled", "false")
+    assert len(held) == 1
+
+
+def test_without_a_result_the_page_says_so(page: Page) -> None:
+    hack(page, SID)
+    outcome(page, "Failed")
+    page.route("**/validate", lambda route: route.fulfill(body="<h1>A proxy's page</h1>"))
+    for is_offline in (False, True):
+        page.context.set_offline(is_offline)
+        hack(page, SID)
+
+        expect(page.get_by_role("status")).to_contain_text("Check your connection, then press HACK")
+        expect(page.locator("#result")).to_be_empty()
+
+
+def test_not_yet_counts_down_and_retries_at_most_ten_times(page: Page, twilio: Twilio) -> None:
+    page.clock.install()
+    sent = posts(page)
+    hack(page, twilio.send("owl.png"))
+    for tries in range(11):
+        wait = min(5 * (tries + 1), 30)
+        outcome(page, "Not yet")
+        assert len(sent) == tries + 1
+        if tries < 10:
+            expect(page.locator(".countdown")).to_contain_text(f"Trying again in {wait} s")
+            page.clock.run_for(1000)
+            expect(page.locator(".countdown")).to_contain_text(f"in {wait - 1} s")
+            with page.expect_response("**/validate"):
+                page.clock.run_for(1000 * (wait - 1))
+
+    expect(page.locator(".countdown")).to_have_count(0)
+
+
+def test_stop_and_typing_end_the_countdown(page: Page, twilio: Twilio) -> None:
+    page.clock.install()
+    sent = posts(page)
+    sid = twilio.send("owl.png")
+    field = page.get_by_label("Message SID")
+    # The space bar presses the button, and is typed into the field.
+    for tries, control in ((1, page.get_by_role("button", name="Stop")), (2, field)):
+        hack(page, sid)
+        outcome(page, "Not yet")
+        control.press("Space")
+        page.clock.run_for(60_000)
+
+        expect(field).to_be_focused()
+        expect(page.locator(".countdown")).to_have_count(0)
+        assert len(sent) == tries
+
+
+def test_the_result_of_a_retry_is_announced_without_moving_the_focus(
+    page: Page, twilio: Twilio
+) -> None:
+    page.clock.install()
+    hack(page, twilio.send("owl.png"))
+    outcome(page, "Not yet")
+    elsewhere = page.get_by_role("link", name="Your WhatsApp sandbox in the Console")
+    elsewhere.focus()
+    twilio.skip()
+    page.clock.run_for(5000)
+
+    expect(page.get_by_role("status")).to_contain_text("Passed. Well done")
+    expect(elsewhere).to_be_focused()
+
+
+def test_a_502_is_shown_and_a_429_counts_down_its_retry_after(open_page: OpenPage) -> None:
+    limit = {"RATELIMIT_ENABLED": "1", "RATE_LIMIT": "1/2 minutes"}
+    with serve(f"http://127.0.0.1:{free_port()}", **OWN_ACCOUNT, **limit) as server:
+        page = open_page(server)
+        page.clock.install()
+        hack(page, SID)
+        outcome(page, "No verdict", "This service could not reach Twilio.")
+        expect(page.locator(".countdown")).to_have_count(0)
+        keep(page, "unreachable")
+
+        with page.expect_response("**/validate") as response:
+            hack(page, SID)
+        seconds = int(response.value.headers["retry-after"])
+        outcome(page, "No verdict", "Too many submissions")
+        expect(page.locator(".countdown")).to_contain_text(f"in {seconds} s")
+        with page.expect_response("**/validate"):
+            page.clock.run_for(1000 * seconds)
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="needs `npm ci --prefix tests/node`")
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing(
+    open_page: OpenPage, players_service: Server, twilio: Twilio, scheme: str
+) -> None:
+    page = open_page(players_service, color_scheme=scheme, reduced_motion="reduce", **PHONE)
+    page.evaluate(AXE.read_text())
+    page.evaluate(UNFOLD)
+    found = {"start": page.evaluate(FINDINGS)}
+    for secret, sid, heading in (
+        (WRONG_TOKEN, SID, "No verdict"),
+        (AUTH_TOKEN, twilio.deliver("owl.png", "disguised.png"), "Failed"),
+        (AUTH_TOKEN, twilio.deliver("owl.png"), "Passed"),
+        (AUTH_TOKEN, twilio.send("owl.png"), "Not yet"),
+    ):
+        hack(page, sid, accountSid=ACCOUNT_SID, secret=secret)
+        outcome(page, heading)
+        page.evaluate(UNFOLD)
+        found[heading] = page.evaluate(FINDINGS)
+
+    assert {name: findings for name, findings in found.items() if findings} == {}
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_prefers_reduced_motion_turns_off_animations(
+    open_page: OpenPage, service: Server, twilio: Twilio, motion: str
+) -> None:
+    page = open_page(service, reduced_motion=motion)
+    hack(page, twilio.deliver("owl.png"))
+    outcome(page, "Passed")
+
+    is_moving = page.evaluate("document.getAnimations({subtree: true}).length > 0")
+    assert is_moving == (motion == "no-preference")
+
+
+@pytest.mark.parametrize(
+    "samples", [(), ("animation.gif",), ("owl.png", "disguised.png"), ("owl.png",)]
+)
+def test_a_small_phone_shows_the_result_without_scrolling(
+    open_page: OpenPage, service: Server, twilio: Twilio, samples: tuple[str, ...]
+) -> None:
+    page = open_page(service, **PHONE)
+    hack(page, twilio.deliver(*samples) if samples else SID)
+    outcome(page, "Passed" if samples == ("owl.png",) else "Failed")
+
+    expect(page.locator("#hint")).to_be_in_viewport(ratio=1)
+    height = page.evaluate("document.querySelector('.outcome').getBoundingClientRect().height")
+    assert height < 1.25 * 640
+    page.evaluate(UNFOLD)
+    for text_size in ("100%", "200%"):
+        page.evaluate(f"document.documentElement.style.setProperty('font-size', '{text_size}')")
+        assert page.evaluate("[innerWidth, document.documentElement.scrollWidth]") == [320, 320]
+        keep(page, f"phone-{'-'.join(samples)}-{text_size}")
+
+
+def test_print_has_the_result_without_form_and_buttons(page: Page, twilio: Twilio) -> None:
+    hack(page, twilio.send("owl.png"))
+    outcome(page, "Not yet")
+    page.emulate_media(media="print")
+
+    expect(page.locator("#hint")).to_be_visible()
+    for hidden in ("form", ".steps", ".countdown button"):
+        expect(page.locator(hidden)).to_be_hidden()
