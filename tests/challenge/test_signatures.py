@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from validator.challenge.file_parts import ReadAt
-from validator.challenge.formats import Format
+from validator.challenge.formats import HEAD_SIZE, Format, recognise
 from validator.challenge.jpeg import NEXT_READS
-from validator.challenge.signatures import HEAD_SIZE, recognise
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 

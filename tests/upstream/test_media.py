@@ -10,9 +10,8 @@ from tests.support.judging import an_account
 from tests.support.twilio_replies import PNG, TAG_SIZE, TAGGED_MP3, a_redirect
 from tests.support.upstream import Handler, Reply, Upstream, running
 from validator.challenge.facts import MediaItem
-from validator.challenge.formats import Format
+from validator.challenge.formats import HEAD_SIZE, Format
 from validator.challenge.other_formats import OtherFormat
-from validator.challenge.signatures import HEAD_SIZE
 from validator.upstream.errors import (
     BusyError,
     InvalidResponseError,
