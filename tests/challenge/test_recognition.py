@@ -98,15 +98,14 @@ FULL_PROFILE = segment(0xE2, b"ICC_PROFILE\0" + bytes(65_521))
 LONG_PART = segment(0xE2, b"ICC_PROFILE\0" + bytes(32_002))
 LIES_LOW = b"\xff\xfe\0\x06a comment longer than it says"
 VORBIS, OPUS = ogg_page(b"\x01vorbis" + bytes(23)), ogg_page(b"OpusHead" + bytes(11))
-SPEEX, OGG_FLAC = ogg_page(b"Speex   " + bytes(72)), ogg_page(b"\x7fFLAC\1\0")
-THEORA, INDEX = ogg_page(b"\x80theora"), ogg_page(b"fishead\0" + bytes(56))
+INDEX = ogg_page(b"fishead\0" + bytes(56))
 LATER_PAGE = ogg_page(b"\x03vorbis", flags=0)
 MPEG_1 = frame(b"\xff\xfb\x90\xc0", 417)  # 128 kbit/s, 44,100 Hz
 MPEG_2 = frame(b"\xff\xf3\x40\xc0", 104)  # 32 kbit/s, 22,050 Hz
 MPEG_2_5 = frame(b"\xff\xe3\x18\xc0", 72)  # 8 kbit/s, 8,000 Hz
 WITH_CHECKSUM = frame(b"\xff\xfa\x92\xc0", 418)  # and with the padding bit
 LONGEST = frame(b"\xff\xfb\xe8\xc0", 1440)  # 320 kbit/s, 32,000 Hz
-LAYER_I, LAYER_II = frame(b"\xff\xff\x40\xc0", 136), frame(b"\xff\xfd\x80\xc0", 417)
+LAYER_II = frame(b"\xff\xfd\x80\xc0", 417)
 AAC = frame(b"\xff\xf1\x50\x80\x2e\x7f\xfc", 371)
 MAX_REACH = 16 * 1024 * 1024
 MAX_READS = 14
