@@ -20,8 +20,7 @@ from tests.support.servers import ROOT, procfile_command
 from validator import create_app
 from validator.challenge.checks import check_item
 from validator.challenge.facts import MediaItem
-from validator.challenge.formats import allowed_formats
-from validator.challenge.signatures import recognise
+from validator.challenge.formats import allowed_formats, recognise
 from validator.challenge.verdict import Check, Reason
 from validator.config import Settings
 from validator.guide import WITH_CURL, WITH_PYTHON

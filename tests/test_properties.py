@@ -33,9 +33,8 @@ from validator import create_app
 from validator.challenge import media_hints, message_hints, sid_hints, sids
 from validator.challenge.checks import check_item, check_media, check_message, check_sid
 from validator.challenge.facts import MediaItem
-from validator.challenge.formats import Format, format_of_type, media_type
+from validator.challenge.formats import Format, format_of_type, media_type, recognise
 from validator.challenge.other_formats import OtherFormat
-from validator.challenge.signatures import recognise
 from validator.challenge.verdict import Check, Reason, Verdict
 from validator.concurrency import DeadlineExceededError
 from validator.config import Settings

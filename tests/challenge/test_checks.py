@@ -19,29 +19,19 @@ from validator.challenge.verdict import Reason
 HEX = "0123456789abcdef0123456789ABCDEF"
 NEITHER_SID = [
     "",
-    "hello",
-    HEX,
     f"mm{HEX}",
-    f"Mm{HEX}",
     "MM",
     f"MM{HEX[:-1]}",
     f"MM{HEX}0",
     f"MM{HEX[:-1]}g",
     f"MM{HEX}\n",
-    f" MM{HEX}",
-    f"MM {HEX}",
     f"MM{HEX[:16]}\n{HEX[16:]}",
-    "MM" + "\N{FULLWIDTH DIGIT ZERO}" * 32,
     "MM" + "\N{ARABIC-INDIC DIGIT THREE}" * 32,
     "\N{FULLWIDTH LATIN CAPITAL LETTER M}" * 2 + HEX,
-    f'"MM{HEX}"',
     "MM/../../Calls",
     f"MM{HEX}/Media",
-    f"MM{HEX}.json",
-    f"MM{HEX},MM{HEX}",
     f"https://api.twilio.com/MM{HEX}",
     pytest.param("MM" + "a" * 16_000, id="endless"),
-    "\0" * 34,
 ]
 
 
@@ -67,10 +57,6 @@ def test_a_sid_of_another_resource_is_sid_not_mm(prefix: str) -> None:
 def test_text_that_begins_with_sm_is_sid_not_mm(text: str) -> None:
     assert check_sid(text) is Reason.SID_NOT_MM
     assert not is_whole_sid(text)
-
-
-def test_a_message_sent_over_whatsapp_passes() -> None:
-    assert check_message(a_message()) is None
 
 
 def test_an_unknown_message_is_message_not_found() -> None:
@@ -116,29 +102,19 @@ def test_sender_and_recipient_are_whatsapp_addresses(
 
 
 @pytest.mark.parametrize(
-    ("status", "reason"),
+    ("reason", "statuses"),
     [
-        ("sent", None),
-        ("delivered", None),
-        ("read", None),
-        ("accepted", Reason.NOT_SENT_YET),
-        ("scheduled", Reason.NOT_SENT_YET),
-        ("queued", Reason.NOT_SENT_YET),
-        ("sending", Reason.NOT_SENT_YET),
-        ("undelivered", Reason.NOT_DELIVERED),
-        ("failed", Reason.NOT_DELIVERED),
-        ("canceled", Reason.NOT_DELIVERED),
-        ("receiving", Reason.NOT_DELIVERED),
-        ("received", Reason.NOT_DELIVERED),
-        ("partially_delivered", Reason.NOT_DELIVERED),
-        ("teleported", Reason.NOT_DELIVERED),
-        ("", Reason.NOT_DELIVERED),
+        (None, "sent delivered read"),
+        (Reason.NOT_SENT_YET, "accepted scheduled queued sending"),
+        (Reason.NOT_DELIVERED, "undelivered failed canceled"),
+        (Reason.NOT_DELIVERED, "receiving received partially_delivered teleported"),
     ],
 )
 def test_each_status_is_sent_not_sent_yet_or_not_delivered(
-    status: str, reason: Reason | None
+    reason: Reason | None, statuses: str
 ) -> None:
-    assert check_message(a_message(status=status)) is reason
+    for status in statuses.split():
+        assert (status, check_message(a_message(status=status))) == (status, reason)
 
 
 def test_an_error_code_does_not_fail_a_sent_message() -> None:
@@ -161,24 +137,15 @@ def test_the_first_of_several_reasons_counts(message: Message, reason: Reason) -
     assert check_message(message) is reason
 
 
-def test_a_message_without_media_is_no_media() -> None:
-    assert first_reason(check_media([])) is Reason.NO_MEDIA
-
-
 @pytest.mark.parametrize(
     ("item", "reason"),
     [
         (an_item(), None),
-        (an_item(content_type="image/jpg", format=Format.JPEG), None),
-        (an_item(content_type="Audio/MP3", format=Format.MP3), None),
         (an_item(content_type="audio/ogg; codecs=opus", format=Format.OGG), None),
-        (an_item(content_type="audio/AMR", format=Format.AMR), None),
-        (an_item(content_type="application/pdf", format=Format.PDF), None),
         (an_item(content_type="image/jpeg", format=Format.PNG), None),
         (an_item(content_type="application/pdf", format=Format.MP3), None),
         (an_item(content_type="image/gif", format=None), Reason.FORMAT_NOT_ALLOWED),
         (an_item(content_type="image/gif", format=Format.PNG), Reason.FORMAT_NOT_ALLOWED),
-        (an_item(content_type="application/octet-stream"), Reason.FORMAT_NOT_ALLOWED),
         (an_item(content_type="audio/amr-wb", format=Format.AMR), Reason.FORMAT_NOT_ALLOWED),
         (an_item(content_type="", format=Format.PNG), Reason.FORMAT_NOT_ALLOWED),
         (an_item(content_type=None, format=Format.PNG), Reason.FORMAT_NOT_ALLOWED),
@@ -194,7 +161,11 @@ def test_an_item_is_available_with_an_allowed_content_type_and_content(
     assert first_reason(check_media([item])) is reason
 
 
-@pytest.mark.parametrize("position", range(10))
+def test_a_message_without_media_is_no_media() -> None:
+    assert first_reason(check_media([])) is Reason.NO_MEDIA
+
+
+@pytest.mark.parametrize("position", [0, 5, 9])
 def test_one_failed_item_among_ten_fails_the_message(position: int) -> None:
     media = [an_item()] * 10
     media[position] = an_item(format=None)

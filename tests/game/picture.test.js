@@ -45,14 +45,14 @@ test('only Twilio gets the credentials for the picture', async (t) => {
 });
 
 test('the first picture is shown if there are several files', async (t) => {
-  const song = { ...image, sid: `ME${'d'.repeat(32)}`, format: 'MP3' };
+  const song = { ...image, sid: `ME${'d'.repeat(32)}`, content_type: 'audio/mpeg' };
   const { requests } = await passed(t, { media: [song, image] });
 
   assert.ok(requests[0].url.endsWith(MEDIA_SID));
 });
 
 for (const [what, members, env] of [
-  ['a PDF', { media: [{ ...image, format: 'PDF' }] }],
+  ['a PDF', { media: [{ ...image, content_type: 'application/pdf' }] }],
   ['no media', { media: [] }],
   ['media that are not a list', { media: 'PNG' }],
   ['a media item that is null', { media: [null] }],

@@ -7,9 +7,8 @@ from tests.support.judging import an_account
 from tests.support.twilio_replies import PNG, TAG_SIZE, TAGGED_MP3, a_file, a_redirect
 from tests.support.upstream import Behaviour, Handler, Reply, Upstream
 from validator.challenge.facts import MediaItem
-from validator.challenge.formats import Format
+from validator.challenge.formats import HEAD_SIZE, Format
 from validator.challenge.other_formats import OtherFormat
-from validator.challenge.signatures import HEAD_SIZE
 from validator.upstream.error_responses import ERROR_SIZE
 from validator.upstream.errors import InvalidResponseError, MediaRefusedError
 from validator.upstream.media import MAX_REDIRECTS, redirect_target

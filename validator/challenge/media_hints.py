@@ -16,13 +16,7 @@ from validator.challenge.formats import (
     media_type,
     usual_type,
 )
-from validator.challenge.other_formats import (
-    DAMAGED,
-    EXPORTABLE,
-    PAGES,
-    WHATSAPP_FORMATS,
-    OtherFormat,
-)
+from validator.challenge.other_formats import DAMAGED, PAGES, WHATSAPP_FORMATS, OtherFormat
 from validator.challenge.sanitize import plain_name
 from validator.challenge.sid_hints import MEDIA_URL
 from validator.challenge.verdict import CheckedItem
@@ -145,7 +139,7 @@ def _for_wrong_content(file: str, item: MediaItem, declared: Format) -> str:
             f"{sent}its content is not valid {declared.label}: it may be damaged, or another kind "
             f"of file. {export}."
         )
-    if item.detected not in EXPORTABLE[usual_type(declared).partition("/")[0]]:
+    if item.detected.exported_as != usual_type(declared).partition("/")[0]:
         return (
             f"{sent}it is really {item.detected.phrase}, under a wrong name or type. Send a new "
             f"message with a real {declared.label}, or with another allowed file "

@@ -10,63 +10,69 @@ from validator.challenge.mp3 import tag_size
 
 
 class OtherFormat(StrEnum):
-    """A kind of file that is not allowed; `phrase` names it in a sentence: "a GIF"."""
+    """A kind of file that is not allowed; `phrase` names it in a sentence: "a GIF".
+
+    `exported_as` is the first half of the media types that it can be exported as, if any. Audio
+    recorders use containers of video, too.
+    """
 
     phrase: str
+    exported_as: str
 
-    def __new__(cls, name: str, phrase: str) -> "OtherFormat":
+    def __new__(cls, name: str, phrase: str, exported_as: str = "") -> "OtherFormat":
         """Create a member with a name, which is in verdicts, and a phrase for hints."""
         kind = str.__new__(cls, name)
         kind._value_ = name
         kind.phrase = phrase
+        kind.exported_as = exported_as
         return kind
 
     EMPTY = "empty file", "an empty file"
-    DAMAGED_JPEG = "damaged JPEG", "a JPG that is damaged, incomplete or of a rare kind"
-    DAMAGED_PNG = "damaged PNG", "a damaged or incomplete PNG"
-    DAMAGED_PDF = "damaged PDF", "a damaged or incomplete PDF"
-    DAMAGED_AMR = "damaged AMR", "a damaged or incomplete AMR"
-    DAMAGED_OGG = "damaged Ogg", "a damaged or incomplete OGG"
-    DAMAGED_MP3 = "damaged MP3", "a damaged or incomplete MP3"
-    TAG = "ID3 tag", "an ID3 tag without any MP3 after it"
-    LOSSLESS_JPEG = "lossless JPEG", "a rare, lossless kind of JPEG"
-    JPEG_LS = "JPEG-LS", "a JPEG-LS image"
-    JPEG_2000 = "JPEG 2000", "a JPEG 2000 image"
-    JPEG_XL = "JPEG XL", "a JPEG XL image"
-    GIF = "GIF", "a GIF"
-    WEBP = "WEBP", "a WEBP image"
-    HEIC = "HEIC", "a HEIC photo"
-    AVIF = "AVIF", "an AVIF image"
-    BMP = "BMP", "a BMP image"
-    TIFF = "TIFF", "a TIFF image"
-    ICO = "ICO", "an ICO icon"
-    PSD = "PSD", "a Photoshop file"
-    SVG = "SVG", "an SVG drawing"
-    WAV = "WAV", "a WAV recording"
-    AIFF = "AIFF", "an AIFF recording"
-    FLAC = "FLAC", "a FLAC recording"
-    AAC = "AAC", "an AAC recording"
-    MPEG_LAYER_II = "MPEG Layer II", "an MP2 recording"
-    M4A = "M4A", "an M4A recording"
-    AMR_WB = "AMR-WB", "an AMR-WB recording"
+    DAMAGED_JPEG = "damaged JPEG", "a JPG that is damaged, incomplete or of a rare kind", "image"
+    DAMAGED_PNG = "damaged PNG", "a damaged or incomplete PNG", "image"
+    DAMAGED_PDF = "damaged PDF", "a damaged or incomplete PDF", "application"
+    DAMAGED_AMR = "damaged AMR", "a damaged or incomplete AMR", "audio"
+    DAMAGED_OGG = "damaged Ogg", "a damaged or incomplete OGG", "audio"
+    DAMAGED_MP3 = "damaged MP3", "a damaged or incomplete MP3", "audio"
+    TAG = "ID3 tag", "an ID3 tag without any MP3 after it", "audio"
+    LOSSLESS_JPEG = "lossless JPEG", "a rare, lossless kind of JPEG", "image"
+    JPEG_LS = "JPEG-LS", "a JPEG-LS image", "image"
+    JPEG_2000 = "JPEG 2000", "a JPEG 2000 image", "image"
+    JPEG_XL = "JPEG XL", "a JPEG XL image", "image"
+    GIF = "GIF", "a GIF", "image"
+    WEBP = "WEBP", "a WEBP image", "image"
+    HEIC = "HEIC", "a HEIC photo", "image"
+    AVIF = "AVIF", "an AVIF image", "image"
+    BMP = "BMP", "a BMP image", "image"
+    TIFF = "TIFF", "a TIFF image", "image"
+    ICO = "ICO", "an ICO icon", "image"
+    PSD = "PSD", "a Photoshop file", "image"
+    SVG = "SVG", "an SVG drawing", "image"
+    WAV = "WAV", "a WAV recording", "audio"
+    AIFF = "AIFF", "an AIFF recording", "audio"
+    FLAC = "FLAC", "a FLAC recording", "audio"
+    AAC = "AAC", "an AAC recording", "audio"
+    MPEG_LAYER_II = "MPEG Layer II", "an MP2 recording", "audio"
+    M4A = "M4A", "an M4A recording", "audio"
+    AMR_WB = "AMR-WB", "an AMR-WB recording", "audio"
     MIDI = "MIDI", "a MIDI file"
-    MP4 = "MP4", "an MP4 file"
-    MOV = "MOV", "a QuickTime file"
-    THREE_GP = "3GP", "a 3GP file"
-    WEBM = "WEBM", "a WEBM file"
-    MATROSKA = "Matroska", "a Matroska file"
+    MP4 = "MP4", "an MP4 file", "audio"
+    MOV = "MOV", "a QuickTime file", "audio"
+    THREE_GP = "3GP", "a 3GP file", "audio"
+    WEBM = "WEBM", "a WEBM file", "audio"
+    MATROSKA = "Matroska", "a Matroska file", "audio"
     AVI = "AVI", "an AVI video"
-    ASF = "ASF", "a Windows Media file"
+    ASF = "ASF", "a Windows Media file", "audio"
     FLASH_VIDEO = "FLV", "a Flash video"
     MPEG = "MPEG", "an MPEG video"
     OGG_VIDEO = "Ogg video", "an Ogg video"
     OGG_WITH_PICTURE = "Ogg video with sound", "an Ogg file with a picture or video in it"
-    WORD = "DOCX", "a Word document"
-    EXCEL = "XLSX", "an Excel workbook"
-    POWERPOINT = "PPTX", "a PowerPoint presentation"
-    OLD_OFFICE = "Microsoft Office", "an old Microsoft Office document"
-    RTF = "RTF", "an RTF document"
-    POSTSCRIPT = "PostScript", "a PostScript document"
+    WORD = "DOCX", "a Word document", "application"
+    EXCEL = "XLSX", "an Excel workbook", "application"
+    POWERPOINT = "PPTX", "a PowerPoint presentation", "application"
+    OLD_OFFICE = "Microsoft Office", "an old Microsoft Office document", "application"
+    RTF = "RTF", "an RTF document", "application"
+    POSTSCRIPT = "PostScript", "a PostScript document", "application"
     ZIP = "ZIP", "a ZIP archive"
     GZIP = "gzip", "a gzip archive"
     SEVEN_ZIP = "7z", "a 7z archive"
@@ -83,66 +89,6 @@ DAMAGED = frozenset(kind for kind in OtherFormat if kind.startswith("damaged "))
 
 PAGES = frozenset({OtherFormat.HTML, OtherFormat.XML, OtherFormat.JSON, OtherFormat.TEXT})
 """What a server sends instead of a file: a web page or an error message."""
-
-IMAGES = frozenset(
-    {
-        OtherFormat.DAMAGED_JPEG,
-        OtherFormat.DAMAGED_PNG,
-        OtherFormat.LOSSLESS_JPEG,
-        OtherFormat.JPEG_LS,
-        OtherFormat.JPEG_2000,
-        OtherFormat.JPEG_XL,
-        OtherFormat.GIF,
-        OtherFormat.WEBP,
-        OtherFormat.HEIC,
-        OtherFormat.AVIF,
-        OtherFormat.BMP,
-        OtherFormat.TIFF,
-        OtherFormat.ICO,
-        OtherFormat.PSD,
-        OtherFormat.SVG,
-    }
-)
-"""What can be exported as an image of an allowed format."""
-
-RECORDINGS = frozenset(
-    {
-        OtherFormat.DAMAGED_AMR,
-        OtherFormat.DAMAGED_OGG,
-        OtherFormat.DAMAGED_MP3,
-        OtherFormat.TAG,
-        OtherFormat.WAV,
-        OtherFormat.AIFF,
-        OtherFormat.FLAC,
-        OtherFormat.AAC,
-        OtherFormat.MPEG_LAYER_II,
-        OtherFormat.M4A,
-        OtherFormat.AMR_WB,
-        OtherFormat.MP4,
-        OtherFormat.MOV,
-        OtherFormat.THREE_GP,
-        OtherFormat.WEBM,
-        OtherFormat.MATROSKA,
-        OtherFormat.ASF,
-    }
-)
-"""What can be exported as audio of an allowed format; recorders use containers of video, too."""
-
-DOCUMENTS = frozenset(
-    {
-        OtherFormat.DAMAGED_PDF,
-        OtherFormat.WORD,
-        OtherFormat.EXCEL,
-        OtherFormat.POWERPOINT,
-        OtherFormat.OLD_OFFICE,
-        OtherFormat.RTF,
-        OtherFormat.POSTSCRIPT,
-    }
-)
-"""What can be exported as a PDF."""
-
-EXPORTABLE = {"image": IMAGES, "audio": RECORDINGS, "application": DOCUMENTS}
-"""What can be exported as a file of an allowed format, by the first half of its media type."""
 
 WHATSAPP_FORMATS = frozenset(
     {

@@ -26,15 +26,15 @@ class Sample:
 
 
 SAMPLES = (
-    Sample("owl.png", "owl.png", "image/png", "an allowed image"),
-    Sample("photo.jpg", "photo.jpg", "image/jpeg", "an allowed image"),
-    Sample("song.mp3", "song.mp3", "audio/mpeg", "allowed audio"),
-    Sample("voice.ogg", "voice.ogg", "audio/ogg", "allowed audio (Opus)"),
-    Sample("voice.amr", "voice.amr", "audio/amr", "allowed audio"),
-    Sample("invoice.pdf", "invoice.pdf", "application/pdf", "an allowed document"),
-    Sample("animation.gif", "animation.gif", "image/gif", "an image that is not allowed"),
-    Sample("sticker.webp", "sticker.webp", "image/webp", "an image that is not allowed"),
-    Sample("clip.mp4", "clip.mp4", "video/mp4", "video, which is not allowed"),
+    Sample("owl.png", "owl.png", "image/png", "a picture"),
+    Sample("photo.jpg", "photo.jpg", "image/jpeg", "a photo"),
+    Sample("song.mp3", "song.mp3", "audio/mpeg", "a song"),
+    Sample("voice.ogg", "voice.ogg", "audio/ogg", "a voice message (Opus)"),
+    Sample("voice.amr", "voice.amr", "audio/amr", "a voice message"),
+    Sample("invoice.pdf", "invoice.pdf", "application/pdf", "a document"),
+    Sample("animation.gif", "animation.gif", "image/gif", "an animation"),
+    Sample("sticker.webp", "sticker.webp", "image/webp", "a sticker"),
+    Sample("clip.mp4", "clip.mp4", "video/mp4", "a video"),
     Sample("disguised.png", "animation.gif", "image/png", "a GIF, served as a PNG"),
     Sample("untyped.pdf", "invoice.pdf", "application/octet-stream", "a PDF, not served as one"),
 )

@@ -3,7 +3,7 @@
 from functools import partial
 
 from validator.challenge.facts import MediaItem, Message
-from validator.challenge.signatures import recognise
+from validator.challenge.formats import recognise
 from validator.telemetry.metrics import requesting
 from validator.upstream.client import Client, retrying
 from validator.upstream.credentials import Credentials

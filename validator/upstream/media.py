@@ -10,8 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from requests import Response
 from requests.utils import requote_uri
 
-from validator.challenge.formats import media_type
-from validator.challenge.signatures import HEAD_SIZE
+from validator.challenge.formats import HEAD_SIZE, media_type
 from validator.upstream.client import Client, retrying
 from validator.upstream.error_responses import ERROR_SIZE, by_media_host, of_media_by_twilio
 from validator.upstream.errors import (

@@ -10,6 +10,7 @@ import yaml
 from flask import Blueprint, Response, abort, g, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from validator.challenge.formats import Format
 from validator.challenge.sids import showable
 from validator.config import Settings
 from validator.judge import Judge
@@ -100,7 +101,10 @@ def _validate(settings: Settings, judge: Judge, limit: RateLimit) -> Response:
 def openapi_json() -> str:
     """Return the OpenAPI document of the service as indented JSON."""
     text = Path(__file__).with_name("openapi.yaml").read_text(encoding="utf-8")
-    return json.dumps(yaml.safe_load(text), indent=2, ensure_ascii=False) + "\n"
+    document = yaml.safe_load(text)
+    formats = [*Format, None]
+    document["components"]["schemas"]["MediaItem"]["properties"]["format"]["enum"] = formats
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _begin() -> None:

@@ -20,8 +20,7 @@ from yarl import URL
 
 from validator.challenge.checks import check_message
 from validator.challenge.facts import Message
-from validator.challenge.formats import format_of_type
-from validator.challenge.signatures import HEAD_SIZE, recognise
+from validator.challenge.formats import HEAD_SIZE, format_of_type, recognise
 
 ACCOUNT_SID = os.environ["TWILIO_ACCOUNT_SID"]
 MESSAGES = f"{os.environ['TWILIO_API_URL']}/2010-04-01/Accounts/{ACCOUNT_SID}/Messages"

@@ -30,7 +30,7 @@ from tests.bench.references.asyncio_by_hand import (
 from validator.challenge import media_hints, message_hints, sid_hints
 from validator.challenge.checks import check_media, check_message, check_sid, first_reason
 from validator.challenge.facts import MediaItem, Message
-from validator.challenge.signatures import recognise
+from validator.challenge.formats import recognise
 from validator.challenge.verdict import Result, Verdict
 from validator.config import Settings
 from validator.telemetry import metrics

@@ -12,8 +12,7 @@ from twilio.rest import Client
 
 from validator.challenge.checks import check_message
 from validator.challenge.facts import Message
-from validator.challenge.formats import format_of_type
-from validator.challenge.signatures import HEAD_SIZE, recognise
+from validator.challenge.formats import HEAD_SIZE, format_of_type, recognise
 
 API_URL = os.environ["TWILIO_API_URL"]
 ACCOUNT_SID = os.environ["TWILIO_ACCOUNT_SID"]

@@ -11,7 +11,7 @@ const https = require('https');
 
 const { secureUrl } = require('./urls');
 
-const IMAGES = ['JPEG', 'PNG'];
+const IMAGE = /^image\//i;
 const TIMEOUT_MS = 3000;
 
 /**
@@ -24,7 +24,7 @@ const TIMEOUT_MS = 3000;
  * @returns {Promise<?URL>}
  */
 async function pictureOf({ sid, media }, accountSid, authorization, twilio) {
-  const image = Array.isArray(media) && media.find((item) => IMAGES.includes(item.format));
+  const image = Array.isArray(media) && media.find((item) => IMAGE.test(item.content_type));
   if (!image || !isSid('AC', accountSid) || !isSid('MM', sid) || !isSid('ME', image.sid)) {
     return null;
   }

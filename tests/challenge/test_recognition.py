@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from validator.challenge.file_parts import ReadAt
-from validator.challenge.formats import Format
+from validator.challenge.formats import HEAD_SIZE, Format, recognise
 from validator.challenge.jpeg import NEXT_READS
-from validator.challenge.signatures import HEAD_SIZE, recognise
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 
@@ -99,15 +98,14 @@ FULL_PROFILE = segment(0xE2, b"ICC_PROFILE\0" + bytes(65_521))
 LONG_PART = segment(0xE2, b"ICC_PROFILE\0" + bytes(32_002))
 LIES_LOW = b"\xff\xfe\0\x06a comment longer than it says"
 VORBIS, OPUS = ogg_page(b"\x01vorbis" + bytes(23)), ogg_page(b"OpusHead" + bytes(11))
-SPEEX, OGG_FLAC = ogg_page(b"Speex   " + bytes(72)), ogg_page(b"\x7fFLAC\1\0")
-THEORA, INDEX = ogg_page(b"\x80theora"), ogg_page(b"fishead\0" + bytes(56))
+INDEX = ogg_page(b"fishead\0" + bytes(56))
 LATER_PAGE = ogg_page(b"\x03vorbis", flags=0)
 MPEG_1 = frame(b"\xff\xfb\x90\xc0", 417)  # 128 kbit/s, 44,100 Hz
 MPEG_2 = frame(b"\xff\xf3\x40\xc0", 104)  # 32 kbit/s, 22,050 Hz
 MPEG_2_5 = frame(b"\xff\xe3\x18\xc0", 72)  # 8 kbit/s, 8,000 Hz
 WITH_CHECKSUM = frame(b"\xff\xfa\x92\xc0", 418)  # and with the padding bit
 LONGEST = frame(b"\xff\xfb\xe8\xc0", 1440)  # 320 kbit/s, 32,000 Hz
-LAYER_I, LAYER_II = frame(b"\xff\xff\x40\xc0", 136), frame(b"\xff\xfd\x80\xc0", 417)
+LAYER_II = frame(b"\xff\xfd\x80\xc0", 417)
 AAC = frame(b"\xff\xf1\x50\x80\x2e\x7f\xfc", 371)
 MAX_REACH = 16 * 1024 * 1024
 MAX_READS = 14
@@ -118,9 +116,6 @@ ALLOWED = {
     "JPEG that names itself": (Format.JPEG, jpeg(segment(0xE0, b"JFIF\0"), FRAME, SCAN)),
     "JPEG without a name": (Format.JPEG, jpeg(QUANTISATION, FRAME)),
     "JPEG, progressive": (Format.JPEG, jpeg(QUANTISATION, segment(0xC2, FRAME[4:]))),
-    "JPEG, arithmetic coding": (Format.JPEG, jpeg(segment(0xC9, FRAME[4:]))),
-    "JPEG, grey": (Format.JPEG, jpeg(segment(0xC0, bytes((8, 0, 1, 0, 1, 1, 1, 0x11, 0))))),
-    "JPEG with fill bytes": (Format.JPEG, jpeg(QUANTISATION, b"\xff\xff", FRAME)),
     "JPEG with fill bytes across a window": (Format.JPEG, jpeg(b"\xff" * 100_000, FRAME)),
     "JPEG with a long Exif": (Format.JPEG, jpeg(segment(0xE1, b"Exif\0\0" + bytes(60_000)), FRAME)),
     "JPEG with a profile of 128 kB": (Format.JPEG, jpeg(*[FULL_PROFILE] * 2, FRAME)),
@@ -138,13 +133,8 @@ ALLOWED = {
     "JPEG with garbage between segments": (Format.JPEG, jpeg(QUANTISATION, b"\xff\0 \0", FRAME)),
     "PNG": (Format.PNG, png()),
     "PDF": (Format.PDF, pdf(b"%PDF-1.7\n")),
-    "PDF 2": (Format.PDF, pdf(b"%PDF-2.0\n")),
     "PDF after white space": (Format.PDF, pdf(b"\r\n \t\f\0%PDF-1.4")),
     "PDF after a byte-order mark": (Format.PDF, pdf(b"\xef\xbb\xbf%PDF-1.4")),
-    "PDF after a byte-order mark and white space": (
-        Format.PDF,
-        pdf(BYTE_ORDER_MARK + b"\r\n%PDF-1.4"),
-    ),
     **{
         f"PDF after {what}": (Format.PDF, before + PDF)
         for what, before in {
@@ -157,12 +147,8 @@ ALLOWED = {
         }.items()
     },
     "AMR": (Format.AMR, b"#!AMR\n\x3c" + bytes(31)),
-    "AMR that starts with comfort noise": (Format.AMR, b"#!AMR\n\x44" + bytes(5)),
-    "AMR that starts with no data": (Format.AMR, b"#!AMR\n\x7c"),
     "Vorbis": (Format.OGG, VORBIS + LATER_PAGE),
     "Opus": (Format.OGG, OPUS + LATER_PAGE),
-    "Speex": (Format.OGG, SPEEX + LATER_PAGE),
-    "FLAC in Ogg": (Format.OGG, OGG_FLAC + LATER_PAGE),
     "Vorbis with an index": (Format.OGG, INDEX + VORBIS + LATER_PAGE),
     "MP3": (Format.MP3, MPEG_1 + MPEG_1),
     "MP3 of MPEG-2": (Format.MP3, MPEG_2 + MPEG_2),
@@ -170,7 +156,6 @@ ALLOWED = {
     "MP3 with checksums": (Format.MP3, WITH_CHECKSUM + WITH_CHECKSUM),
     "MP3 of the longest frames": (Format.MP3, LONGEST + LONGEST),
     "MP3 of one frame": (Format.MP3, MPEG_1),
-    "tagged MP3": (Format.MP3, tag(20) + MPEG_1 + MPEG_1),
     "tagged MP3 of one frame": (Format.MP3, tag(20) + MPEG_1),
     "tagged MP3, the tag with a footer": (Format.MP3, tag(20, 0x10) + bytes(10) + MPEG_1),
     "tagged MP3 with padding": (Format.MP3, tag(20) + bytes(3000) + MPEG_1 + MPEG_1),
@@ -205,14 +190,10 @@ ALLOWED = {
 
 OTHER = {
     "nothing": b"",
-    "one byte": b"\xff",
-    "GIF": b"GIF89a" + bytes(80),
-    "text": b"This is not a picture, and not a sound either.\n" * 3,
     "JPEG, truncated": jpeg(segment(0xE0, b"JFIF\0"), FRAME)[:63],
     "JPEG, truncated in its metadata": jpeg(segment(0xE1, b"Exif\0\0" + bytes(60_000)))[:30_000],
     "JPEG, truncated after its metadata": jpeg(segment(0xE1, b"Exif\0\0" + bytes(60_000))),
     "JPEG, truncated in its frame's marker": jpeg(segment(0xE1, bytes(60_000)), FRAME[:1]),
-    "JPEG, garbage after the start": b"\xff\xd8\xff" + bytes(range(1, 100)),
     "JPEG, zeros after the start": b"\xff\xd8\xff" + bytes(100_000),
     "JPEG, zeros after the metadata": jpeg(segment(0xE0, b"JFIF\0"), bytes(100_000)),
     "JPEG, lossless": jpeg(segment(0xC3, FRAME[4:])),
@@ -225,16 +206,12 @@ OTHER = {
     "JPEG, a scan without a frame": jpeg(QUANTISATION, SCAN),
     "JPEG, a frame of an impossible length": jpeg(segment(0xC0, bytes(5))),
     "JPEG, a length that leads beyond the file": jpeg(b"\xff\xe1\xff\xff", FRAME),
-    "JPEG-LS": jpeg(segment(0xF7, FRAME[4:])),
     "JPEG, nothing but a comment": jpeg(segment(0xFE, bytes(9000))),
     "JPEG, segments without end": jpeg(*[FULL_PROFILE] * 200),
     "JPEG, small segments without end": jpeg(b"\xff\xfe\0\2" * 1_500_000),
     "JPEG, fill bytes without end": jpeg(b"\xff" * 6_000_000),
-    "JPEG 2000": b"\xff\x4f\xff\x51" + bytes(80),
     "PNG, truncated": png()[:32],
-    "PNG, wrong checksum": png()[:-1] + b"\0",
     "PNG, wrong length": png(bytes(14)),
-    "PNG, line ends changed in transfer": png().replace(b"\r\n", b"\n"),
     "PDF, truncated": pdf(b"%PDF-1.7")[:63],
     "PDF, version 3": pdf(b"%PDF-3.0"),
     "PDF, no version": pdf(b"%PDF-\n"),
@@ -242,25 +219,16 @@ OTHER = {
     "PDF without an object after text": b"Content-Type: text\n\n%PDF-1.4\n" + b"%\n" * 90,
     "PDF after more than 1,024 bytes of text": b"text ".ljust(1024, b"x") + b"\n" + PDF,
     "PDF in the midst of a line": b"A PDF begins with " + PDF,
-    "PDF in a page": b"<!DOCTYPE html><html><body><pre>\n" + PDF,
-    "PDF in a script": b"#!/bin/sh\ncat > page.pdf <<END\n" + PDF,
     "PDF in JSON": b'{"file": "\n' + PDF,
-    "PDF after PostScript": b"%!PS-Adobe-3.0\n" + PDF,
     "PDF after garbage": b"text\0text\n" + PDF,
     "PDF headers without end": b"x\n" + b"%PDF-1.4\n" * 2000,
     "AMR, nothing after the magic number": b"#!AMR\n",
     "AMR, truncated": b"#!AMR\n\x3c" + bytes(30),
     "AMR, padding bits set": b"#!AMR\n\xbc" + bytes(40),
     "AMR, unknown frame type": b"#!AMR\n\x4c" + bytes(40),
-    "AMR-WB": b"#!AMR-WB\n\x3c" + bytes(40),
     "Ogg, truncated": VORBIS[:28],
-    "Ogg video": THEORA + LATER_PAGE,
-    "Ogg video with sound": VORBIS + THEORA + LATER_PAGE,
     "Ogg with an index only": INDEX + LATER_PAGE,
     "Ogg from the middle of a stream": LATER_PAGE + LATER_PAGE,
-    "MPEG Layer I": LAYER_I * 2,
-    "MPEG Layer II": LAYER_II * 2,
-    "AAC": AAC * 2,
     "MP3, truncated in its first frame": MPEG_1[:-1],
     "MP3, an invalid second frame": MPEG_1 + b"RIFF",
     "MP3, reserved version": frame(b"\xff\xeb\x90\xc0", 417) * 2,
@@ -268,13 +236,10 @@ OTHER = {
     "MP3, forbidden bit rate": frame(b"\xff\xfb\xf0\xc0", 417) * 2,
     "MP3, reserved sampling rate": frame(b"\xff\xfb\x9c\xc0", 417) * 2,
     "MP3 after bytes that are no tag": b"\0" + MPEG_1 + MPEG_1,
-    "a tag, truncated": id3(300)[:9],
     "a tag and nothing after": tag(300),
     "a tag of unknown version": tag(20, version=5) + MPEG_1 + MPEG_1,
     "a tag that ends beyond the file": id3(300_000) + MPEG_1 + MPEG_1,
     "a tag that ends beyond any message": tag(MAX_REACH - 9) + MPEG_1 + MPEG_1,
-    "AAC after a tag": tag(20) + AAC * 40,
-    "FLAC after a tag": tag(20) + b"fLaC" + bytes(9000),
     "MP3 too far after a tag": tag(20) + b"padding " * 1024 + MPEG_1 + MPEG_1,
     "MP3 after more zeros than 64 KiB": tag(20) + bytes(64 * 1024 + 1) + MPEG_1 + MPEG_1,
     "zeros after a tag": tag(20) + bytes(200_000),
@@ -283,7 +248,6 @@ OTHER = {
     "MP3 near the end of a tag of plain size": plain_tag(70_000) + b"x" + MPEG_1 + MPEG_1,
     "a tag of plain size that ends beyond the file": plain_tag(70_000)[:60_000],
     "UTF-16 text": "\ufeff[.ShellClassInfo]\r\n".encode("utf-16-le") * 100,
-    "UTF-16 text after a tag": tag(20) + "\ufeffName=Music\r\n".encode("utf-16-le") * 1000,
     **{
         f"{codec} after {where}": front + content
         for codec, content in {
