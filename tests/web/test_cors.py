@@ -2,36 +2,31 @@
 
 import pytest
 
-from tests.support.accounts import PLAYER
-from tests.support.fakes import FakeJudge, a_client
+from tests.web.submitting import AUTH, submit
 
-AUTH = (PLAYER.username, PLAYER.password)
+ORIGINS = ("https://game.example", "file://", "null")
 
 
-@pytest.mark.parametrize("origin", ["https://game.example", "file://", "null"])
+@pytest.mark.parametrize("origin", ORIGINS)
 def test_cors_allows_posts_with_credentials_from_allowed_origins(origin: str) -> None:
-    client = a_client(FakeJudge(), allowed_origins=("https://game.example", "file://", "null"))
+    asked = {
+        "Origin": origin,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization, content-type",
+    }
+    settings = {"allowed_origins": ORIGINS}
 
-    preflight = client.options(
-        "/validate",
-        headers={
-            "Origin": origin,
-            "Access-Control-Request-Method": "POST",
-            "Access-Control-Request-Headers": "authorization, content-type",
-        },
-    )
-    response = client.post("/validate", headers={"Origin": origin}, data={"sid": "x"}, auth=AUTH)
+    preflight = submit(settings=settings, method="OPTIONS", headers=asked)
+    response = submit(settings=settings, headers={"Origin": origin}, auth=AUTH)
 
     assert preflight.headers["Access-Control-Allow-Origin"] == origin
     assert "authorization" in preflight.headers["Access-Control-Allow-Headers"].lower()
     assert response.headers["Access-Control-Allow-Origin"] == origin
 
 
-@pytest.mark.parametrize("allowed", [(), ("https://game.example",)])
-def test_cors_allows_no_other_origin(allowed: tuple[str, ...]) -> None:
-    client = a_client(FakeJudge(), allowed_origins=allowed)
+@pytest.mark.parametrize("allowed", [(), ORIGINS[:1]])
+@pytest.mark.parametrize("headers", [{"Origin": "https://game.example.evil"}, {}])
+def test_cors_allows_no_other_origin(allowed: tuple[str, ...], headers: dict[str, str]) -> None:
+    response = submit(settings={"allowed_origins": allowed}, headers=headers, auth=AUTH)
 
-    for headers in ({"Origin": "https://game.example.evil"}, {}):
-        response = client.post("/validate", headers=headers, data={"sid": "x"}, auth=AUTH)
-
-        assert "Access-Control-Allow-Origin" not in response.headers
+    assert "Access-Control-Allow-Origin" not in response.headers

@@ -3,57 +3,31 @@
 from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
 
-from tests.support.accounts import ACCOUNT_SID, API_KEY_SID, MESSAGE_SID
-from tests.support.fakes import FakeJudge, a_client
+from tests.support.accounts import ACCOUNT_SID, API_KEY_SID, PLAYER
+from tests.web.submitting import AUTH, SUBMISSION, judged, refused
 from validator.upstream.credentials import Credentials
 
-OTHER_ACCOUNT_SID = "AC" + "3" * 32
 SECRET = "fake-typed-secret"
 BLANK = {"accountSid": "", "apiKey": "", "secret": " "}
 TOKEN_FIELDS = {**BLANK, "accountSid": ACCOUNT_SID, "secret": SECRET}
 KEY_FIELDS = {**TOKEN_FIELDS, "apiKey": API_KEY_SID}
+PASTED_FIELDS = {name: f" {value}\u200b\n" for name, value in KEY_FIELDS.items()}
 BY_TOKEN = Credentials(ACCOUNT_SID, ACCOUNT_SID, SECRET)
 BY_KEY = Credentials(ACCOUNT_SID, API_KEY_SID, SECRET)
-OWN_ACCOUNT = {"twilio_account_sid": OTHER_ACCOUNT_SID, "twilio_auth_token": "service-secret"}
-
-
-def submit(
-    judge: FakeJudge, fields: dict[str, str], settings: dict[str, Any] = OWN_ACCOUNT, **request: Any
-) -> TestResponse:
-    return a_client(judge, **settings).post(
-        "/validate", data={"sid": MESSAGE_SID, **fields}, **request
-    )
 
 
 def account_of(fields: dict[str, str], **request: Any) -> Credentials:
     """Return the credentials that the judge gets for a form with these fields."""
-    judge = FakeJudge()
-    assert submit(judge, fields, **request).status_code == 200
-    ((_, account),) = judge.asked
-    return account
-
-
-def refusal(fields: dict[str, str], **request: Any) -> tuple[int, str, str]:
-    """Return status, code and detail for a form that must not be judged."""
-    judge = FakeJudge()
-    response = submit(judge, fields, **request)
-    problem = response.get_json()
-    assert judge.asked == []
-    assert SECRET not in response.text
-    return response.status_code, problem["code"], problem["detail"]
+    return judged(data={**SUBMISSION, **fields}, **request)[1]
 
 
 @pytest.mark.parametrize(
     ("fields", "account"),
-    [
-        (TOKEN_FIELDS, BY_TOKEN),
-        (KEY_FIELDS, BY_KEY),
-        ({name: f" {value}\u200b\n" for name, value in KEY_FIELDS.items()}, BY_KEY),
-    ],
+    [(TOKEN_FIELDS, BY_TOKEN), (KEY_FIELDS, BY_KEY), (PASTED_FIELDS, BY_KEY)],
+    ids=["Auth Token", "API key", "with white space"],
 )
-@pytest.mark.parametrize("auth", [None, (OTHER_ACCOUNT_SID, "remembered-by-the-browser")])
+@pytest.mark.parametrize("auth", [None, AUTH])
 def test_form_credentials_take_precedence_over_authorization_and_the_services_account(
     fields: dict[str, str], account: Credentials, auth: tuple[str, str] | None
 ) -> None:
@@ -61,14 +35,19 @@ def test_form_credentials_take_precedence_over_authorization_and_the_services_ac
 
 
 @pytest.mark.parametrize("fields", [{}, BLANK, {"accountSid": ACCOUNT_SID}])
-def test_without_form_credentials_the_services_account_is_used(
+def test_without_form_credentials_authorization_or_the_services_account_is_used(
     fields: dict[str, str],
 ) -> None:
+    assert account_of(fields, auth=AUTH) == PLAYER
     assert not account_of(fields).players_own
 
 
 def test_account_sid_in_the_form_belongs_to_an_api_key_in_authorization() -> None:
     assert account_of({"accountSid": ACCOUNT_SID}, auth=(API_KEY_SID, SECRET)) == BY_KEY
+
+
+def test_credentials_in_json_fields_are_ignored() -> None:
+    assert not judged(json={**SUBMISSION, **TOKEN_FIELDS})[1].players_own
 
 
 @pytest.mark.parametrize(
@@ -77,57 +56,60 @@ def test_account_sid_in_the_form_belongs_to_an_api_key_in_authorization() -> Non
         ({"secret": ""}, "The Auth Token is missing."),
         ({"secret": "naïve"}, "The Auth Token contains a character"),
         ({"secret": "two\nlines"}, "The Auth Token contains a character"),
-        ({"accountSid": ""}, "The Account SID is missing."),
+        (
+            {"accountSid": ""},
+            "The Account SID is missing. Copy it from the Twilio Console: it begi",
+        ),
         ({"accountSid": API_KEY_SID}, "not a complete Account SID"),
-        ({"accountSid": ACCOUNT_SID[:-1]}, "not a complete Account SID"),
+        ({"accountSid": ACCOUNT_SID[:-1]}, "not a complete Account SID: it is AC and then"),
         ({"apiKey": API_KEY_SID, "secret": ""}, "The API key secret is missing."),
-        ({"apiKey": ACCOUNT_SID}, "not a complete API key SID"),
+        ({"apiKey": ACCOUNT_SID}, "not a complete API key SID: it is SK and then"),
         ({"apiKey": API_KEY_SID, "accountSid": ""}, "The Account SID is missing."),
     ],
 )
 def test_incomplete_form_credentials_are_401_and_never_the_services_account(
     changes: dict[str, str], expected: str
 ) -> None:
-    status, code, detail = refusal({**TOKEN_FIELDS, **changes})
+    response = refused(data={**SUBMISSION, **TOKEN_FIELDS, **changes})
 
-    assert (status, code) == (401, "credentials_rejected")
-    assert expected in detail
-
-
-@pytest.mark.parametrize(
-    "request_",
-    [
-        {"base_url": "http://validator.example"},
-        {"base_url": "http://192.168.1.7:8000"},
-        {"base_url": "http://localhost.example"},
-        {"headers": {"X-Forwarded-Proto": "http"}},
-        {"headers": {"X-Forwarded-Proto": "https, http"}},
-        {"base_url": "https://validator.example", "headers": {"X-Forwarded-Proto": "http"}},
-    ],
-)
-def test_form_credentials_over_plain_http_are_403(request_: dict[str, Any]) -> None:
-    assert refusal(TOKEN_FIELDS, **request_)[:2] == (403, "https_required")
+    assert (response.status_code, response.get_json()["code"]) == (401, "credentials_rejected")
+    assert expected in response.get_json()["detail"]
+    assert SECRET not in response.text
 
 
 @pytest.mark.parametrize(
-    "request_",
+    ("url", "forwarded"),
     [
-        {"base_url": "https://validator.example"},
-        {"base_url": "http://validator.example", "headers": {"X-Forwarded-Proto": "HTTPS"}},
-        {"base_url": "http://localhost:8000"},
-        {"base_url": "http://validator.localhost:8000"},
-        {"base_url": "http://127.1.2.3"},
-        {"base_url": "http://[::1]:8000"},
+        ("http://validator.example", None),
+        ("http://192.168.1.7:8000", None),
+        ("http://localhost.example", None),
+        ("http://localhost", "http"),
+        ("https://validator.example", "http"),
+        ("https://validator.example", "https, http"),
     ],
 )
-def test_form_credentials_over_https_or_loopback_are_accepted(request_: dict[str, Any]) -> None:
-    assert account_of(TOKEN_FIELDS, **request_) == BY_TOKEN
+def test_form_credentials_over_plain_http_are_403(url: str, forwarded: str | None) -> None:
+    headers = {"X-Forwarded-Proto": forwarded} if forwarded else {}
+    response = refused(data={**SUBMISSION, **TOKEN_FIELDS}, base_url=url, headers=headers)
+
+    assert (response.status_code, response.get_json()["code"]) == (403, "https_required")
+    assert SECRET not in response.text
 
 
-def test_credentials_in_json_fields_are_ignored() -> None:
-    judge = FakeJudge()
+@pytest.mark.parametrize(
+    ("url", "forwarded"),
+    [
+        ("https://validator.example", None),
+        ("http://validator.example", "HTTPS"),
+        ("http://localhost:8000", None),
+        ("http://validator.localhost:8000", None),
+        ("http://127.1.2.3", None),
+        ("http://[::1]:8000", None),
+    ],
+)
+def test_form_credentials_over_https_or_loopback_are_accepted(
+    url: str, forwarded: str | None
+) -> None:
+    headers = {"X-Forwarded-Proto": forwarded} if forwarded else {}
 
-    a_client(judge, **OWN_ACCOUNT).post("/validate", json={"sid": MESSAGE_SID, **TOKEN_FIELDS})
-
-    ((_, account),) = judge.asked
-    assert not account.players_own
+    assert account_of(TOKEN_FIELDS, base_url=url, headers=headers) == BY_TOKEN

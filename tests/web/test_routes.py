@@ -1,12 +1,20 @@
-"""The routes: the JSON of a verdict, the account that is used, and /healthz."""
+"""The routes: the JSON of a verdict, the account that is used, security headers and /healthz."""
 
 from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
 
 from tests.support.accounts import ACCOUNT_SID, API_KEY_SID, MEDIA_SID, MESSAGE_SID, PLAYER
 from tests.support.fakes import FakeJudge, a_client, an_item
+from tests.web.submitting import (
+    AUTH,
+    OWN_ACCOUNT,
+    SERVICE,
+    SUBMISSION,
+    TOKEN,
+    judged,
+    submit,
+)
 from validator.challenge.checks import check_media
 from validator.challenge.facts import MediaItem
 from validator.challenge.formats import Format
@@ -14,9 +22,9 @@ from validator.challenge.other_formats import OtherFormat
 from validator.challenge.verdict import Reason, Verdict
 from validator.upstream.credentials import Credentials
 
-SERVICE = Credentials(ACCOUNT_SID, ACCOUNT_SID, "service-secret", players_own=False)
-OWN_ACCOUNT = {"twilio_account_sid": ACCOUNT_SID, "twilio_auth_token": "service-secret"}
 REQUEST_ID = {"X-Request-ID": "request-7"}
+BY_KEY = Credentials(ACCOUNT_SID, API_KEY_SID, "key-secret")
+KEY = (API_KEY_SID, "key-secret")
 
 PASSING_FILE = '"content_type": "image/png", "format": "PNG", "detected": null, "result": "pass"'
 PASS_DOCUMENT = f"""\
@@ -41,128 +49,94 @@ PASS_DOCUMENT = f"""\
   "request_id": "request-7"
 }}
 """
-FAIL_DOCUMENT = f"""\
-{{
-  "result": "fail",
-  "sid": "{MESSAGE_SID}",
-  "reason": "not_sent_yet",
-  "message": "Wait…",
-  "retry": true,
-  "checks": [
-    {{"name": "sid", "result": "pass"}},
-    {{"name": "exists", "result": "pass"}},
-    {{"name": "outbound", "result": "pass"}},
-    {{"name": "whatsapp", "result": "pass"}},
-    {{"name": "sent", "result": "fail"}},
-    {{"name": "media", "result": "skipped"}},
-    {{"name": "format", "result": "skipped"}}
-  ],
-  "media": [],
-  "request_id": "request-7"
-}}
-"""
-
-
-def submit(judge: FakeJudge, **request: Any) -> TestResponse:
-    return a_client(judge, **OWN_ACCOUNT).post("/validate", **request)
 
 
 def test_a_pass_is_200_with_the_documented_json() -> None:
-    response = submit(FakeJudge(), data={"sid": MESSAGE_SID}, headers=REQUEST_ID)
+    response = submit(headers=REQUEST_ID)
 
-    assert response.status_code == 200
-    assert response.content_type == "application/json"
+    assert (response.status_code, response.content_type) == (200, "application/json")
     assert response.text == PASS_DOCUMENT
 
 
 def test_a_fail_is_200_with_the_documented_json() -> None:
-    fail = Verdict(MESSAGE_SID, Reason.NOT_SENT_YET, "Wait…")
-    response = submit(FakeJudge(fail), data={"sid": MESSAGE_SID}, headers=REQUEST_ID)
+    response = submit(Verdict(MESSAGE_SID, Reason.NOT_SENT_YET, "Wait…"), headers=REQUEST_ID)
+    document = response.get_json()
 
-    assert response.status_code == 200
-    assert response.content_type == "application/json"
-    assert response.text == FAIL_DOCUMENT
+    assert (response.status_code, response.content_type) == (200, "application/json")
+    assert [check["result"] for check in document.pop("checks")] == (
+        ["pass"] * 4 + ["fail"] + ["skipped"] * 2
+    )
+    assert '\n  "message": "Wait…",\n' in response.text
+    assert document == {
+        "result": "fail",
+        "sid": MESSAGE_SID,
+        "reason": "not_sent_yet",
+        "message": "Wait…",
+        "retry": True,
+        "media": [],
+        "request_id": "request-7",
+    }
 
 
 @pytest.mark.parametrize(
-    ("item", "expected"),
+    ("item", "content_type", "found", "detected", "result"),
     [
-        (
-            an_item(content_type="image/jpg", format=Format.JPEG),
-            {"content_type": "image/jpg", "format": "JPEG", "detected": None, "result": "pass"},
-        ),
-        (
-            an_item(content_type="Image/GIF; a=b", format=None),
-            {"content_type": "Image/GIF; a=b", "format": None, "detected": None, "result": "fail"},
-        ),
-        (
-            an_item(format=None, detected=OtherFormat.GIF),
-            {"content_type": "image/png", "format": None, "detected": "GIF", "result": "fail"},
-        ),
-        (
-            an_item(format=None),
-            {"content_type": "image/png", "format": None, "detected": None, "result": "fail"},
-        ),
-        (
-            MediaItem(MEDIA_SID, available=False),
-            {"content_type": None, "format": None, "detected": None, "result": "fail"},
-        ),
+        (an_item(content_type="image/jpg", format=Format.JPEG), "image/jpg", "JPEG", None, "pass"),
+        (an_item(content_type="Image/GIF; a=b", format=None), "Image/GIF; a=b", None, None, "fail"),
+        (an_item(format=None, detected=OtherFormat.GIF), "image/png", None, "GIF", "fail"),
+        (MediaItem(MEDIA_SID, available=False), None, None, None, "fail"),
     ],
 )
-def test_each_media_file_has_a_row_in_the_json(item: MediaItem, expected: dict[str, Any]) -> None:
+def test_each_media_file_has_a_row_in_the_json(
+    item: MediaItem, content_type: str | None, found: str | None, detected: str | None, result: str
+) -> None:
     verdict = Verdict(MESSAGE_SID, Reason.FORMAT_NOT_ALLOWED, "No.", check_media([an_item(), item]))
-    good, bad = submit(FakeJudge(verdict), data={"sid": MESSAGE_SID}).get_json()["media"]
+    good, other = submit(verdict).get_json()["media"]
 
     assert good["result"] == "pass"
-    assert bad == {"sid": MEDIA_SID, **expected}
+    assert other == {
+        "sid": MEDIA_SID,
+        "content_type": content_type,
+        "format": found,
+        "detected": detected,
+        "result": result,
+    }
 
 
 @pytest.mark.parametrize(
     ("request_", "expected"),
     [
-        ({"data": {"sid": MESSAGE_SID}}, SERVICE),
-        (
-            {"data": {"sid": MESSAGE_SID}, "auth": (ACCOUNT_SID, PLAYER.password)},
-            PLAYER,
-        ),
-        (
-            {
-                "data": {"sid": MESSAGE_SID, "accountSid": f" {ACCOUNT_SID}\n"},
-                "auth": (API_KEY_SID, "key-secret"),
-            },
-            Credentials(ACCOUNT_SID, API_KEY_SID, "key-secret"),
-        ),
+        ({}, SERVICE),
+        ({"auth": AUTH}, PLAYER),
+        ({"data": {**SUBMISSION, "accountSid": f' "{ACCOUNT_SID}",\n'}, "auth": KEY}, BY_KEY),
+        ({"json": {**SUBMISSION, "accountSid": ACCOUNT_SID}, "auth": KEY}, BY_KEY),
         (
             {
-                "json": {"sid": MESSAGE_SID, "accountSid": ACCOUNT_SID},
-                "auth": (API_KEY_SID, "key-secret"),
+                "settings": {**OWN_ACCOUNT, "validator_token": TOKEN},
+                "headers": {"Authorization": f"Bearer {TOKEN}"},
             },
-            Credentials(ACCOUNT_SID, API_KEY_SID, "key-secret"),
+            SERVICE,
         ),
     ],
+    ids=["none", "Auth Token", "API key in a form", "API key in JSON", "bearer token"],
 )
 def test_the_judge_gets_the_credentials_of_the_request(
     request_: dict[str, Any], expected: Credentials
 ) -> None:
-    judge = FakeJudge()
-    submit(judge, **request_)
-
-    assert judge.asked == [(MESSAGE_SID, expected)]
+    assert judged(**request_) == (MESSAGE_SID, expected)
 
 
-def test_the_bearer_token_selects_the_services_own_account() -> None:
-    judge = FakeJudge()
-    a_client(judge, **OWN_ACCOUNT, validator_token="a-token").post(
-        "/validate", data={"sid": MESSAGE_SID}, headers={"Authorization": "Bearer a-token"}
-    )
+def test_healthz_needs_no_credentials() -> None:
+    response = a_client(FakeJudge()).get("/healthz")
 
-    assert judge.asked == [(MESSAGE_SID, SERVICE)]
+    assert (response.status_code, response.text) == (200, '{\n  "status": "ok"\n}\n')
 
 
-def test_healthz_needs_no_credentials_and_does_not_judge() -> None:
-    judge = FakeJudge()
-    response = a_client(judge).get("/healthz")
+@pytest.mark.parametrize("path", ["/validate", "/healthz", "/nothing/here"])
+def test_every_response_has_csp_nosniff_no_store_and_no_referrer(path: str) -> None:
+    headers = a_client(FakeJudge()).get(path).headers
 
-    assert (response.status_code, response.get_json()) == (200, {"status": "ok"})
-    assert response.text.endswith("}\n")
-    assert judge.asked == []
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
