@@ -1,5 +1,7 @@
 """Requests that the local Twilio rejects, with Twilio's error codes and messages."""
 
+from typing import Any
+
 import pytest
 import requests
 
@@ -38,6 +40,12 @@ INVALID_CREATES = [
 ]
 
 
+def error(status: int, code: int, message: str, **detail: str) -> dict[str, Any]:
+    """Return the body of an error response."""
+    more_info = f"https://www.twilio.com/docs/errors/{code}"
+    return {"status": status, "code": code, "message": message, "more_info": more_info, **detail}
+
+
 def test_every_error_of_a_create_is_covered() -> None:
     assert {code for _, code, _ in INVALID_CREATES} == set(CREATE_ERRORS)
 
@@ -48,14 +56,10 @@ def test_an_invalid_create_is_rejected_with_twilios_error_code(
 ) -> None:
     response = api.create(**form)
 
-    error = response.json()
+    message_sent = response.json()["message"]
     assert response.status_code == 400
-    assert error.pop("message").startswith(message)
-    assert error == {
-        "code": code,
-        "more_info": f"https://www.twilio.com/docs/errors/{code}",
-        "status": 400,
-    }
+    assert response.json() == error(400, code, message_sent)
+    assert message_sent.startswith(message)
 
 
 @pytest.mark.parametrize(
@@ -72,17 +76,12 @@ def test_an_invalid_create_is_rejected_with_twilios_error_code(
     ],
 )
 def test_invalid_credentials_are_401(local: LocalTwilio, auth: tuple[str, str] | None) -> None:
+    detail = "Your AccountSid or AuthToken was incorrect."
     response = requests.get(f"{local.url}{UNKNOWN_MESSAGE}.json", auth=auth)
 
     assert response.status_code == 401
     assert response.headers["WWW-Authenticate"] == 'Basic realm="Twilio API"'
-    assert response.json() == {
-        "code": 20003,
-        "detail": "Your AccountSid or AuthToken was incorrect.",
-        "message": "Authenticate",
-        "more_info": "https://www.twilio.com/docs/errors/20003",
-        "status": 401,
-    }
+    assert response.json() == error(401, 20003, "Authenticate", detail=detail)
 
 
 @pytest.mark.parametrize(
@@ -101,21 +100,11 @@ def test_unknown_resources_are_404(api: Api, path: str) -> None:
     response = api.get(path)
 
     assert response.status_code == 404
-    assert response.json() == {
-        "code": 20404,
-        "message": f"The requested resource {path} was not found",
-        "more_info": "https://www.twilio.com/docs/errors/20404",
-        "status": 404,
-    }
+    assert response.json() == error(404, 20404, f"The requested resource {path} was not found")
 
 
 def test_an_unsupported_method_is_405(api: Api) -> None:
     response = api.put(f"{UNKNOWN_MESSAGE}.json")
 
     assert response.status_code == 405
-    assert response.json() == {
-        "code": 20004,
-        "message": "Method Not Allowed",
-        "more_info": "https://www.twilio.com/docs/errors/20004",
-        "status": 405,
-    }
+    assert response.json() == error(405, 20004, "Method Not Allowed")
