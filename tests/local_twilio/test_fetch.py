@@ -1,158 +1,92 @@
-"""How the local Twilio fetches media files, and how a message fails if it cannot.
-
-Against a real media host on loopback, which misbehaves as its path says.
-"""
-
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+"""How the local Twilio fetches media files, and how a message fails if it cannot."""
 
 import pytest
-import requests
 
-from tests.local_twilio.sending import fetch_settled, send
-from validator.local_twilio import LocalTwilio
+from tests.local_twilio.api import Api, Clock
+from tests.support.twilio_replies import a_file, a_redirect
+from tests.support.upstream import Reply, Upstream
+from tests.support.waiting import wait_until
+from validator.local_twilio import media_fetch
+from validator.local_twilio.resources import DELIVERY_ERRORS
 
+CONTENT_TYPE = "Image/JPG; charset=binary"
+IMAGE = {"Content-Type": "image/png"}
+TRUNCATED = {**IMAGE, "Content-Length": "100", "Connection": "close"}
 UNUSED_PORT = "http://127.0.0.1:9/owl.png"
 
 
-class MediaHost(BaseHTTPRequestHandler):
-    release = threading.Event()
-
-    def do_GET(self) -> None:
-        behaviour: Callable[[], None] = getattr(self, self.path.strip("/").split("/")[0])
-        behaviour()
-
-    def respond(self, status: int = 200, content: bytes = b"content", **headers: str) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(content)
-
-    def fine(self) -> None:
-        self.respond(Content_Type="Image/JPG; charset=binary")
-
-    def moved(self) -> None:
-        self.respond(302, b"", Location="/fine")
-
-    def held(self) -> None:
-        self.release.wait(10)
-        self.fine()
-
-    def missing(self) -> None:
-        self.respond(404, Content_Type="image/png")
-
-    def broken(self) -> None:
-        self.respond(500, Content_Type="image/png")
-
-    def untyped(self) -> None:
-        self.respond()
-
-    def empty(self) -> None:
-        self.respond(content=b"", Content_Type="image/png")
-
-    def circular(self) -> None:
-        self.respond(302, b"", Location="/circular")
-
-    def elsewhere(self) -> None:
-        self.respond(302, b"", Location="file:///etc/hostname")
-
-    def truncated(self) -> None:
-        self.respond(Content_Type="image/png", Content_Length="100")
-
-    def log_message(self, *_: Any) -> None:
-        """Log nothing."""
-
-    def handle(self) -> None:
-        try:
-            super().handle()
-        except ConnectionError:
-            self.close_connection = True
-
-
 @pytest.fixture
-def host() -> Iterator[str]:
-    MediaHost.release.clear()
-    with ThreadingHTTPServer(("127.0.0.1", 0), MediaHost) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        MediaHost.release.set()
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def local() -> Iterator[LocalTwilio]:
-    with LocalTwilio(port=0, pace=0.0) as running:
-        yield running
-
-
-def media_of(local: LocalTwilio, api: requests.Session, message: Any) -> Any:
-    return api.get(local.url + message["subresource_uris"]["media"]).json()["media_list"]
+def host(upstream: Upstream) -> Upstream:
+    """A host of media with a file at `/fine`."""
+    upstream.on("/fine", a_file(b"content", Content_Type=CONTENT_TYPE))
+    return upstream
 
 
 @pytest.mark.parametrize("path", ["/fine", "/moved"])
-def test_a_file_keeps_the_content_type_of_its_host(
-    local: LocalTwilio, api: requests.Session, host: str, path: str
-) -> None:
-    message = fetch_settled(api, send(local, api, host + path))
-    media = media_of(local, api, message)
+def test_a_file_keeps_the_content_type_of_its_host(api: Api, host: Upstream, path: str) -> None:
+    host.on("/moved", a_redirect("/fine", 302))
+    message = api.create_settled(host.url + path)
+    (media,) = api.media_of(message)
+    served = api.get(media["uri"].removesuffix(".json"))
 
     assert (message["status"], message["num_media"]) == ("delivered", "1")
-    assert [item["content_type"] for item in media] == ["Image/JPG; charset=binary"]
-    served = api.get(local.url + media[0]["uri"].removesuffix(".json"))
-    assert (served.content, served.headers["Content-Type"]) == (
-        b"content",
-        "Image/JPG; charset=binary",
-    )
+    assert media["content_type"] == served.headers["Content-Type"] == CONTENT_TYPE
+    assert served.content == b"content"
 
 
 def test_a_message_stays_queued_until_its_media_are_fetched(
-    local: LocalTwilio, api: requests.Session, host: str
+    api: Api, clock: Clock, host: Upstream
 ) -> None:
-    url = send(local, api, f"{host}/held")
-    waiting = api.get(f"{url}.json").json()
+    _, go_on = host.hold("/fine")
+    message = api.create(f"{host.url}/fine").json()
+    clock.now += 60
+    waiting = api.get(message["uri"]).json()
 
     assert (waiting["status"], waiting["num_media"]) == ("queued", "0")
-    assert media_of(local, api, waiting) == []
-    MediaHost.release.set()
-    arrived = fetch_settled(api, url)
-    assert (arrived["status"], arrived["num_media"]) == ("delivered", "1")
+    assert api.media_of(waiting) == []
+    go_on.set()
+    wait_until(lambda: api.get(message["uri"]).json()["status"] == "delivered")
+    assert len(api.media_of(message)) == 1
 
 
 @pytest.mark.parametrize(
-    ("path", "code"),
+    ("reply", "code"),
     [
-        ("/missing", 11200),
-        ("/broken", 11200),
-        ("/untyped", 11200),
-        ("/empty", 63019),
-        ("/circular", 63019),
-        ("/elsewhere", 63019),
-        ("/truncated", 63019),
+        pytest.param(Reply(404, b"content", IMAGE), 11200, id="404"),
+        pytest.param(Reply(500, b"content", IMAGE), 11200, id="500"),
+        pytest.param(Reply(body=b"content"), 11200, id="no Content-Type"),
+        pytest.param(Reply(200, b"", IMAGE), 63019, id="empty"),
+        pytest.param(a_redirect("/bad"), 63019, id="circular redirect"),
+        pytest.param(a_redirect("file:///etc/hostname"), 63019, id="redirect to file:"),
+        pytest.param(Reply(200, b"content", TRUNCATED), 63019, id="truncated"),
     ],
 )
-def test_a_message_fails_if_its_media_cannot_be_fetched(
-    local: LocalTwilio, api: requests.Session, host: str, path: str, code: int
+def test_a_message_fails_if_one_of_its_media_cannot_be_fetched(
+    api: Api, host: Upstream, reply: Reply, code: int
 ) -> None:
-    message = fetch_settled(api, send(local, api, f"{host}/fine", host + path))
+    host.on("/bad", reply)
+    message = api.create_settled(f"{host.url}/fine", f"{host.url}/bad")
 
     assert (message["status"], message["error_code"]) == ("failed", code)
-    assert message["error_message"]
-    assert media_of(local, api, message) == []
+    assert message["error_message"] == DELIVERY_ERRORS[code]
+    assert api.media_of(message) == []
 
 
-def test_a_message_fails_on_a_refused_connection(local: LocalTwilio, api: requests.Session) -> None:
-    assert fetch_settled(api, send(local, api, UNUSED_PORT))["error_code"] == 63019
+def test_a_message_fails_if_a_media_host_refuses_the_connection(api: Api) -> None:
+    assert api.create_settled(UNUSED_PORT)["error_code"] == 63019
 
 
-def test_a_message_to_a_phone_whose_media_fail_never_has_any(
-    local: LocalTwilio, api: requests.Session
+def test_a_message_fails_if_a_media_host_times_out(
+    api: Api, host: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = send(local, api, f"{local.url}/samples/owl.png", To="whatsapp:+15005550019")
-    message = fetch_settled(api, url)
+    monkeypatch.setattr(media_fetch, "READ_TIMEOUT_SECONDS", 0.05)
+    _, go_on = host.hold("/fine")
+
+    assert api.create_settled(f"{host.url}/fine")["error_code"] == 11200
+    go_on.set()
+
+
+def test_a_message_to_a_phone_whose_media_fail_never_has_any(api: Api) -> None:
+    message = api.create_settled("/samples/owl.png", To="whatsapp:+15005550019")
 
     assert (message["error_code"], message["num_media"]) == (63019, "0")

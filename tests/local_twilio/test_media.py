@@ -1,150 +1,159 @@
-"""The local Twilio's media: the list and its pages, redirects to the CDN, and deletes."""
+"""The local Twilio's media: the list and its pages, deletes, redirects and the CDN."""
 
-from collections.abc import Iterator
-from urllib.parse import urlsplit
+from typing import Any
 
 import pytest
 import requests
 
-from tests.local_twilio.sending import send_and_settle
+from tests.local_twilio.api import Api
 from validator.local_twilio import ACCOUNT_SID, SAMPLES, LocalTwilio
 
-OWL = next(sample for sample in SAMPLES if sample.name == "owl.png").read()
-
-
-@pytest.fixture(scope="module")
-def local() -> Iterator[LocalTwilio]:
-    with LocalTwilio(port=0, pace=0.0, clock=lambda: 1_800_000_000) as running:
-        yield running
+OWL = SAMPLES[0].read()
+BASIC = "Basic c2VjcmV0OnNlY3JldA=="
 
 
 @pytest.fixture
-def message(local: LocalTwilio, api: requests.Session) -> str:
-    """URL of a message with three media files, without `.json`."""
-    files = ("owl.png", "song.mp3", "invoice.pdf")
-    return send_and_settle(local, api, *(f"{local.url}/samples/{file}" for file in files))
+def message(api: Api) -> Any:
+    """Message with three media files."""
+    return api.create_settled("/samples/owl.png", "/samples/song.mp3", "/samples/invoice.pdf")
 
 
 @pytest.fixture
-def cdn_url(message: str, api: requests.Session) -> str:
+def media(api: Api, message: Any) -> str:
+    """URL of the content of the first file, at the API."""
+    uri: str = api.media_of(message)[0]["uri"]
+    return uri.removesuffix(".json")
+
+
+@pytest.fixture
+def cdn_url(api: Api, media: str) -> str:
     """Signed URL of the first file."""
-    response = api.get(first_media(message, api), allow_redirects=False)
-    return response.headers["Location"]
+    return api.get(media, allow_redirects=False).headers["Location"]
 
 
-def first_media(message: str, api: requests.Session) -> str:
-    media = api.get(f"{message}/Media.json").json()["media_list"][0]
-    return f"{message}/Media/{media['sid']}"
+def test_a_media_resource_has_every_field(api: Api, message: Any) -> None:
+    media = api.media_of(message)
 
-
-def test_a_media_list_holds_the_files_in_the_order_they_were_named(
-    message: str, api: requests.Session
-) -> None:
-    path = urlsplit(message).path
-    listed = api.get(f"{message}/Media.json").json()
-    media = listed.pop("media_list")
-
-    page = f"{path}/Media.json?PageSize=50&Page=0"
-    assert listed == {
-        "page": 0,
-        "page_size": 50,
-        "start": 0,
-        "end": 2,
-        "uri": page,
-        "first_page_uri": page,
-        "next_page_uri": None,
-        "previous_page_uri": None,
-    }
-    assert [item["content_type"] for item in media] == [
-        "image/png",
-        "audio/mpeg",
-        "application/pdf",
-    ]
+    assert message["num_media"] == "3"
+    assert len(media) == 3
     assert media[0] == {
         "account_sid": ACCOUNT_SID,
         "content_type": "image/png",
         "date_created": "Fri, 15 Jan 2027 08:00:00 +0000",
         "date_updated": "Fri, 15 Jan 2027 08:00:00 +0000",
-        "parent_sid": path.rpartition("/")[2],
+        "parent_sid": message["sid"],
         "sid": media[0]["sid"],
-        "uri": f"{path}/Media/{media[0]['sid']}.json",
+        "uri": message["subresource_uris"]["media"].replace(".json", f"/{media[0]['sid']}.json"),
     }
-    assert api.get(f"{message}.json").json()["num_media"] == "3"
 
 
 @pytest.mark.parametrize("scheme", ["https", "http"])
-def test_the_media_url_of_twilios_examples_works_offline(
-    local: LocalTwilio, api: requests.Session, scheme: str
-) -> None:
-    message = send_and_settle(local, api, f"{scheme}://demo.twilio.com/owl.png")
+def test_the_media_url_of_twilios_examples_works_offline(api: Api, scheme: str) -> None:
+    (media,) = api.media_of(api.create_settled(f"{scheme}://demo.twilio.com/owl.png"))
 
-    assert api.get(first_media(message, api)).content == OWL
+    assert api.get(media["uri"].removesuffix(".json")).content == OWL
 
 
 @pytest.mark.parametrize(
-    ("query", "size", "page", "start", "end", "before", "after"),
+    ("query", "expected"),
     [
-        ("PageSize=2", 2, 0, 0, 1, None, 1),
-        ("PageSize=2&Page=1&PageToken=PAMM1", 2, 1, 2, 2, 0, None),
-        ("PageSize=1&Page=1", 1, 1, 1, 1, 0, 2),
-        ("PageSize=3", 3, 0, 0, 2, None, None),
-        ("PageSize=2&Page=7", 2, 7, 14, 14, 6, None),
-        ("PageSize=9999&Page=-1", 1000, 0, 0, 2, None, None),
-        ("PageSize=many&Page=first", 50, 0, 0, 2, None, None),
-        ("PageSize=0", 1, 0, 0, 0, None, 1),
+        ("", (50, 0, 0, 2, None, None)),
+        ("PageSize=2", (2, 0, 0, 1, None, 1)),
+        ("PageSize=2&Page=1&PageToken=PAMM1", (2, 1, 2, 2, 0, None)),
+        ("PageSize=1&Page=1", (1, 1, 1, 1, 0, 2)),
+        ("PageSize=3", (3, 0, 0, 2, None, None)),
+        ("PageSize=2&Page=7", (2, 7, 14, 14, 6, None)),
+        ("PageSize=9999&Page=-1", (1000, 0, 0, 2, None, None)),
+        ("PageSize=many&Page=first", (50, 0, 0, 2, None, None)),
+        ("PageSize=0", (1, 0, 0, 0, None, 1)),
     ],
 )
 def test_a_media_list_is_paged(
-    message: str,
-    api: requests.Session,
-    query: str,
-    size: int,
-    page: int,
-    start: int,
-    end: int,
-    before: int | None,
-    after: int | None,
+    api: Api, message: Any, query: str, expected: tuple[int | None, ...]
 ) -> None:
+    size, page, start, end, previous, following = expected
+    media_list = message["subresource_uris"]["media"]
+
     def uri(number: int | None) -> str | None:
-        path = f"{urlsplit(message).path}/Media.json?PageSize={size}&Page="
-        return None if number is None else f"{path}{number}"
+        return None if number is None else f"{media_list}?PageSize={size}&Page={number}"
 
-    listed = api.get(f"{message}/Media.json?{query}").json()
+    listed = api.get(f"{media_list}?{query}").json()
+    del listed["media_list"]
 
-    assert (listed["page_size"], listed["page"]) == (size, page)
-    assert (listed["start"], listed["end"]) == (start, end)
-    assert (listed["uri"], listed["first_page_uri"]) == (uri(page), uri(0))
-    assert (listed["previous_page_uri"], listed["next_page_uri"]) == (uri(before), uri(after))
+    assert listed == {
+        "page": page,
+        "page_size": size,
+        "start": start,
+        "end": end,
+        "uri": uri(page),
+        "first_page_uri": uri(0),
+        "next_page_uri": uri(following),
+        "previous_page_uri": uri(previous),
+    }
 
 
-def test_a_deleted_file_is_404_at_the_api_and_the_cdn(
-    message: str, api: requests.Session, cdn_url: str
-) -> None:
-    media = first_media(message, api)
-
+def test_a_deleted_file_is_404_at_the_api_and_the_cdn(api: Api, media: str, cdn_url: str) -> None:
     assert api.delete(f"{media}.json").status_code == 204
     assert api.get(f"{media}.json").status_code == 404
     assert api.get(media).status_code == 404
     assert requests.get(cdn_url).status_code == 404
 
 
-def test_deleting_a_message_deletes_its_media(
-    message: str, api: requests.Session, cdn_url: str
-) -> None:
-    assert api.delete(f"{message}.json").status_code == 204
-    assert api.get(f"{message}/Media.json").status_code == 404
+def test_deleting_a_message_deletes_its_media(api: Api, message: Any, cdn_url: str) -> None:
+    assert api.delete(message["uri"]).status_code == 204
+    assert api.get(message["subresource_uris"]["media"]).status_code == 404
     assert requests.get(cdn_url).status_code == 404
 
 
 def test_a_file_is_a_307_redirect_to_another_origin(
-    message: str, api: requests.Session, local: LocalTwilio
+    api: Api, media: str, local: LocalTwilio
 ) -> None:
-    media = first_media(message, api)
     redirect = api.get(media, allow_redirects=False)
     followed = api.get(media)
 
     assert redirect.status_code == 307
     assert redirect.headers["Location"].startswith(f"{local.cdn_url}/{ACCOUNT_SID}/")
-    assert urlsplit(local.cdn_url).port != urlsplit(local.url).port
     assert (followed.status_code, followed.headers["Content-Type"]) == (200, "image/png")
     assert followed.content == OWL
+
+
+@pytest.mark.parametrize(
+    ("range_", "status", "content_range", "content"),
+    [
+        ("bytes=0-3", 206, f"bytes 0-3/{len(OWL)}", OWL[:4]),
+        ("bytes=0-999999", 206, f"bytes 0-{len(OWL) - 1}/{len(OWL)}", OWL),
+        ("bytes=-2", 206, f"bytes {len(OWL) - 2}-{len(OWL) - 1}/{len(OWL)}", OWL[-2:]),
+        (f"bytes={len(OWL)}-", 416, f"bytes */{len(OWL)}", None),
+    ],
+)
+def test_the_cdn_supports_range_requests(
+    cdn_url: str, range_: str, status: int, content_range: str, content: bytes | None
+) -> None:
+    response = requests.get(cdn_url, headers={"Range": range_})
+
+    assert (response.status_code, response.headers["Content-Range"]) == (status, content_range)
+    assert content in (None, response.content)
+
+
+@pytest.mark.parametrize("credentials", [BASIC, "Bearer c2VjcmV0", ""])
+def test_the_cdn_rejects_an_authorization_header_without_quoting_it(
+    cdn_url: str, credentials: str
+) -> None:
+    response = requests.get(cdn_url, headers={"Authorization": credentials})
+
+    assert response.status_code == 400
+    assert "c2VjcmV0" not in response.text + str(response.headers)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "status"),
+    [
+        ("Signature=", "Signature=0", 403),
+        ("Signature=", "Signature=%C3%A9", 403),
+        ("Signature=", "Unsigned=", 403),
+        (f"/{ACCOUNT_SID}/", f"/{ACCOUNT_SID}/0", 404),
+    ],
+)
+def test_the_cdn_rejects_invalid_signatures(cdn_url: str, old: str, new: str, status: int) -> None:
+    assert old in cdn_url
+    assert requests.get(cdn_url.replace(old, new)).status_code == status
