@@ -9,14 +9,13 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
-from tests.bench import plot, report, soak
+from tests.bench import load, plot, report, soak
+from tests.bench.cases import Case, Surroundings
 from tests.bench.contenders import CONTENDERS
-from tests.bench.measure import Duration, Surroundings, Workload, measure
-from tests.bench.results import Result, medians
-from tests.bench.sids import Case
-from tests.bench.upstream import Delays
+from tests.bench.measure import Result, Workload, measure, medians
 
 COMMANDS = {"plot": plot.main, "soak": soak.main}
 MEDIA_COUNTS = (1, 2, 5, 10)
@@ -35,45 +34,43 @@ def main(arguments: Sequence[str]) -> int:
 
 def bench(options: argparse.Namespace) -> int:
     """Measure and print the results; return exit code 1 if any verdict was wrong."""
-    surroundings = _surroundings(options)
+    twilio = options.twilio_ms or (300.0 if options.burst else 200.0)
+    redirect = twilio if options.redirect_ms is None else options.redirect_ms
+    surroundings = Surroundings(
+        twilio=twilio / 1000,
+        redirect=redirect / 1000,
+        media=options.media_ms / 1000,
+        tls=options.tls,
+        honours_range=not options.ignore_range,
+    )
     contenders = [CONTENDERS[name] for name in options.only]
     taken: list[Result] = []
     for row in measure(surroundings, contenders, _workloads(options), options.rounds):
         taken.append(row)
         print(report.progress(row), file=sys.stderr, flush=True)
     results = medians(taken)
-    print(*report.lines(results, surroundings.delays), sep="\n")
+    print(*report.lines(results, surroundings), sep="\n")
     if options.json:
-        options.json.write_text(json.dumps(_document(surroundings, results), indent=1) + "\n")
+        document = {
+            "machine": f"{os.cpu_count()} processors, Python {platform.python_version()}",
+            "surroundings": asdict(surroundings),
+            "critical_path": surroundings.critical_path * 1000,
+            "results": [asdict(row) for row in results],
+        }
+        options.json.write_text(json.dumps(document, indent=1) + "\n")
     return 1 if any(row.errors for row in results) else 0
-
-
-def _document(surroundings: Surroundings, results: Sequence[Result]) -> dict[str, object]:
-    return {
-        "machine": f"{os.cpu_count()} processors, Python {platform.python_version()}",
-        "surroundings": asdict(surroundings),
-        "critical_path": surroundings.delays.critical_path * 1000,
-        "results": [asdict(row) for row in results],
-    }
-
-
-def _surroundings(options: argparse.Namespace) -> Surroundings:
-    twilio = options.twilio_ms or (300.0 if options.burst else 200.0)
-    redirect = twilio if options.redirect_ms is None else options.redirect_ms
-    delays = Delays(twilio / 1000, redirect / 1000, options.media_ms / 1000)
-    return Surroundings(delays, options.tls, not options.ignore_range)
 
 
 def _workloads(options: argparse.Namespace) -> list[Workload]:
     case = Case(media=options.media, kib=options.kib)
-    duration = Duration(options.warm_up, options.seconds)
     if options.burst:
-        return [Workload(options.burst, case, None)]
+        return [Workload(options.burst, case, partial(load.burst, arrive_within=1.0))]
+    submit = partial(load.back_to_back, warm_up=options.warm_up, seconds=options.seconds)
     if options.growth:
         cases = [Case(media=count, kib=options.kib) for count in MEDIA_COUNTS]
         cases += [Case(media=options.media, kib=kib) for kib in SIZES_KIB]
-        return [Workload(GROWTH_CLIENTS, case, duration) for case in dict.fromkeys(cases)]
-    return [Workload(clients, case, duration) for clients in options.clients]
+        return [Workload(GROWTH_CLIENTS, case, submit) for case in dict.fromkeys(cases)]
+    return [Workload(clients, case, submit) for clients in options.clients]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -96,11 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--media-ms", type=float, default=100.0, help="delay of a file's first bytes; default 100")
     add("--media", type=int, default=1, help="files per message; default 1")
     add("--kib", type=int, default=40, help="size of each file; default 40, at most 16384")
-    add(
-        "--ignore-range",
-        action="store_true",
-        help="the media server ignores Range and sends whole files",
-    )
+    add("--ignore-range", action="store_true", help="the media server always sends whole files")
     add("--tls", action="store_true", help="Twilio and the media server use HTTPS")
     add("--json", type=Path, metavar="FILE", help="also write the results to this file")
     return parser

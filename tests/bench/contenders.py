@@ -1,31 +1,29 @@
 """The services to measure, each started as in production."""
 
 import os
-import signal
-import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from tempfile import TemporaryFile
-from typing import IO
+from typing import NamedTuple
+
+import psutil
 
 from tests.bench import processes
-from tests.bench.certificates import Certificate
-from tests.bench.upstream import Upstream
-from tests.support.accounts import PLAYER
 from tests.support.servers import ROOT, free_port, procfile_command
+from validator.local_twilio.account import ACCOUNT_SID, AUTH_TOKEN
 
 START_SECONDS = 30.0
 STOP_SECONDS = 40.0
+WORKERS = "2"
 REFERENCES = "tests.bench.references"
-WORKERS, THREADS = 2, 64
+PYTHON = (sys.executable, "-m")
+GTHREAD = ("gunicorn", "--no-control-socket", "--worker-class", "gthread", "--threads", "64")
 
 
-@dataclass(frozen=True)
-class Contender:
+class Contender(NamedTuple):
     """A service to measure and the command that starts it."""
 
     name: str
@@ -33,48 +31,36 @@ class Contender:
 
 
 OURS = Contender("this service", procfile_command())
-SEQUENTIAL = Contender(
-    "sequential Flask",
-    (
-        *(sys.executable, "-m", "gunicorn", "--no-control-socket"),
-        *("--worker-class", "gthread", "--workers", str(WORKERS), "--threads", str(THREADS)),
-        f"{REFERENCES}.sequential_flask:app",
+CONTENDERS = {
+    "ours": OURS,
+    "sequential": Contender(
+        "sequential Flask", (*PYTHON, *GTHREAD, f"{REFERENCES}.sequential_flask:app")
     ),
-)
-ASYNCIO = Contender(
-    "asyncio, by hand", (sys.executable, "-m", f"{REFERENCES}.asyncio_by_hand", str(WORKERS))
-)
-COMPLETE = Contender(
-    "asyncio, complete",
-    (sys.executable, "-m", f"{REFERENCES}.asyncio_complete", str(WORKERS)),
-)
-CONTENDERS = {"ours": OURS, "sequential": SEQUENTIAL, "asyncio": ASYNCIO, "complete": COMPLETE}
+    "asyncio": Contender("asyncio, by hand", (*PYTHON, f"{REFERENCES}.asyncio_by_hand", WORKERS)),
+    "complete": Contender(
+        "asyncio, complete", (*PYTHON, f"{REFERENCES}.asyncio_complete", WORKERS)
+    ),
+}
 
 
-@dataclass(frozen=True)
-class Running:
+class Running(NamedTuple):
     """A contender that serves; `start_seconds` is the time from its start until then."""
 
     port: int
-    root_pid: int
+    pid: int
     start_seconds: float
 
-    def pids(self) -> list[int]:
-        """Return the ids of all its processes."""
-        return processes.tree(self.root_pid)
 
-
-def settings(twilio: Upstream, tls: Certificate | None) -> dict[str, str]:
+def settings(twilio_url: str) -> dict[str, str]:
     """Return the environment variables that all contenders share."""
-    given = {
-        "TWILIO_API_URL": twilio.url,
-        "TWILIO_ACCOUNT_SID": PLAYER.account_sid,
-        "TWILIO_AUTH_TOKEN": PLAYER.password,
+    return {
+        "TWILIO_API_URL": twilio_url,
+        "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+        "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
         # Counted as in production, though all clients have one address here.
         "RATE_LIMIT": "1000000/second",
-        "WEB_CONCURRENCY": str(WORKERS),
+        "WEB_CONCURRENCY": WORKERS,
     }
-    return given | ({"REQUESTS_CA_BUNDLE": str(tls.authority)} if tls else {})
 
 
 @contextmanager
@@ -84,7 +70,7 @@ def running(contender: Contender, settings: Mapping[str, str]) -> Iterator[Runni
     environment = {**os.environ, **settings, "PORT": str(port)}
     with TemporaryFile() as log:
         begun = time.monotonic()
-        process = subprocess.Popen(
+        process = psutil.Popen(
             contender.command,
             cwd=ROOT,
             env=environment,
@@ -93,19 +79,14 @@ def running(contender: Contender, settings: Mapping[str, str]) -> Iterator[Runni
             start_new_session=True,
         )
         try:
-            _wait_until_healthy(port, process, log)
+            while not _is_healthy(port):
+                if process.poll() is not None or time.monotonic() > begun + START_SECONDS:
+                    log.seek(0)
+                    raise SystemExit(f"{contender.name} does not serve:\n{log.read().decode()}")
+                time.sleep(0.01)
             yield Running(port, process.pid, time.monotonic() - begun)
         finally:
             _stop(process)
-
-
-def _wait_until_healthy(port: int, process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
-    gives_up = time.monotonic() + START_SECONDS
-    while not _is_healthy(port):
-        if process.poll() is not None or time.monotonic() > gives_up:
-            log.seek(0)
-            raise SystemExit(f"{process.args!r} does not serve:\n{log.read().decode()}")
-        time.sleep(0.01)
 
 
 def _is_healthy(port: int) -> bool:
@@ -116,13 +97,13 @@ def _is_healthy(port: int) -> bool:
         return False
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Send SIGTERM, and SIGKILL to the processes that remain."""
-    pids = processes.tree(process.pid)
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(STOP_SECONDS)
-    finally:
-        for pid in filter(processes.is_running, pids):
-            os.kill(pid, signal.SIGKILL)
-        process.wait()
+def _stop(root: psutil.Popen) -> None:
+    """Send SIGTERM to all processes, and SIGKILL to those that remain."""
+    if root.is_running():
+        tree = processes.tree(root.pid)
+        for each in tree:
+            each.terminate()
+        _, alive = psutil.wait_procs(tree, STOP_SECONDS)
+        for each in alive:
+            each.kill()
+        psutil.wait_procs(alive)

@@ -9,16 +9,19 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
 from tests.bench import processes
-from tests.bench.sids import Case, Fate
+from tests.bench.cases import Case, Fate
 
 RESPONSE_SECONDS = 60.0
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-CLOSE = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
+REQUEST = (
+    b"POST /validate HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%b"
+)
 EXPECTED = {
     Fate.GOOD: (200, "pass"),
     Fate.MISSING: (200, "fail"),
@@ -37,7 +40,7 @@ class Load:
     port: int
     clients: int
     cases: Sequence[Case]
-    watched: Mapping[str, int] = field(default_factory=dict)
+    watched: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,32 +83,26 @@ class _Clients:
         used = self._cpu_seconds()
         await asyncio.sleep(begins + seconds - time.monotonic())
         outcome = self._outcome(begins, used)
-        await asyncio.gather(*clients)
+        await clients
         return outcome
 
     async def burst(self, arrive_within: float) -> Outcome:
         begins, used = time.monotonic(), self._cpu_seconds()
-        await asyncio.gather(*self._start(within=arrive_within, until=0.0))
+        await self._start(within=arrive_within, until=0.0)
         return self._outcome(begins, used)
 
-    def _start(self, within: float, until: float) -> list[asyncio.Task[None]]:
+    def _start(self, within: float, until: float) -> asyncio.Future[list[None]]:
         gap = within / self._load.clients
-        return [
-            asyncio.create_task(self._client(number * gap, until))
-            for number in range(self._load.clients)
-        ]
+        clients = (self._client(number * gap, until) for number in range(self._load.clients))
+        return asyncio.gather(*clients)
 
     async def _client(self, delay: float, until: float) -> None:
         """Submit at least once, and again until the time is over."""
         await asyncio.sleep(delay)
-        connection = _Connection(self._load.port)
-        try:
-            while True:
+        with closing(_Connection(self._load.port)) as connection:
+            await self._post(connection)
+            while time.monotonic() < until:
                 await self._post(connection)
-                if time.monotonic() >= until:
-                    return
-        finally:
-            connection.close()
 
     async def _post(self, connection: "_Connection") -> None:
         case = random.choice(self._load.cases)
@@ -123,21 +120,15 @@ class _Clients:
         else:
             self._errors[f"{status} {body[:200].decode(errors='replace')}"] += 1
 
-    def _outcome(self, begun: float, used: Mapping[str, float]) -> Outcome:
+    def _outcome(self, begun: float, used: dict[str, float]) -> Outcome:
         """Return the outcome so far; later latencies and errors are added to it."""
-        return Outcome(
-            len(self._latencies),
-            time.monotonic() - begun,
-            {name: total - used[name] for name, total in self._cpu_seconds().items()},
-            self._latencies,
-            self._errors,
-        )
+        seconds = time.monotonic() - begun
+        cpu = {name: total - used[name] for name, total in self._cpu_seconds().items()}
+        return Outcome(len(self._latencies), seconds, cpu, self._latencies, self._errors)
 
     def _cpu_seconds(self) -> dict[str, float]:
-        used = {
-            name: processes.cpu_seconds(processes.tree(root))
-            for name, root in self._load.watched.items()
-        }
+        watched = self._load.watched.items()
+        used = {name: processes.cpu_seconds(root) for name, root in watched}
         return used | {"clients": time.process_time(), "machine": processes.machine_cpu_seconds()}
 
 
@@ -166,16 +157,10 @@ class _Connection:
     async def _exchange(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, body: bytes
     ) -> tuple[int, bytes]:
-        writer.write(
-            b"POST /validate HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-            b"Content-Type: application/x-www-form-urlencoded\r\n"
-            b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
-        )
+        writer.write(REQUEST % (len(body), body))
         head = await reader.readuntil(b"\r\n\r\n")
         length = CONTENT_LENGTH.search(head)
         response = await reader.readexactly(int(length[1]) if length else 0)
-        if CLOSE.search(head):
-            self.close()
         return int(head.split(b" ", 2)[1]), response
 
 

@@ -1,52 +1,69 @@
 """Runs each contender under the same loads, one after the other, and measures it."""
 
 import multiprocessing
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, fields
+from math import ceil
 from multiprocessing.pool import AsyncResult, Pool
+from statistics import median, median_low
+from typing import Any, NamedTuple
 
-from tests.bench import load, processes
-from tests.bench.certificates import certificate
+from trustme import CA, KeyType
+
+from tests.bench import processes
+from tests.bench.cases import Case, Surroundings
 from tests.bench.contenders import Contender, Running, running, settings
 from tests.bench.load import Load, Outcome
-from tests.bench.results import Busy, Latency, Result
-from tests.bench.sids import Case
-from tests.bench.upstream import Delays, Upstream, upstream
+from tests.bench.upstream import Upstream, upstream
 
 MEMORY_READ_EVERY = 1.0
-ARRIVE_WITHIN = 1.0
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """The conditions that all contenders of a run share."""
+class Result:
+    """The result of one contender under one workload.
 
-    delays: Delays
-    tls: bool = False
-    honours_range: bool = True
+    The latencies `p50` to `last`, the maximum, are in milliseconds, and so is `cpu`, the CPU time
+    per validation. `memory` is the peak of all its processes in MB, `start` the seconds from its
+    start until it served. The number of CPUs that the simulated Twilio, the clients and all other
+    processes used is in `twilio`, `load` and `others`.
+    """
+
+    contender: str
+    clients: int
+    media: int
+    kib: int
+    validations: int
+    p50: float
+    p95: float
+    p99: float
+    last: float
+    per_second: float
+    cpu: float
+    memory: float
+    twilio: float
+    load: float
+    others: float
+    start: float
+    errors: Counter[str]
+
+    @property
+    def workload(self) -> tuple[int, int, int]:
+        """Return the number of clients, of media files per message, and their size in KiB."""
+        return self.clients, self.media, self.kib
 
 
-@dataclass(frozen=True)
-class Duration:
-    """Seconds of load before and during the measurement."""
-
-    warm_up: float
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Workload:
-    """Number of clients, kind of message and duration; without one, each client submits once."""
+class Workload(NamedTuple):
+    """The number of clients, the kind of message, and how they submit it."""
 
     clients: int
     case: Case
-    duration: Duration | None
+    submit: Callable[[Load], Outcome]
 
 
-@dataclass(frozen=True)
-class Stage:
+class Stage(NamedTuple):
     """The simulated Twilio, the settings of the contenders, and a process for the clients."""
 
     twilio: Upstream
@@ -58,18 +75,22 @@ class Stage:
 def stage(surroundings: Surroundings) -> Iterator[Stage]:
     """Run everything except a contender until the end of the block."""
     with ExitStack() as stack:
-        tls = stack.enter_context(certificate()) if surroundings.tls else None
-        twilio = stack.enter_context(upstream(surroundings.delays, surroundings.honours_range, tls))
-        spawn = multiprocessing.get_context("spawn")
-        clients = stack.enter_context(spawn.Pool(1))
-        yield Stage(twilio, settings(twilio, tls), clients)
+        trusted, certificate = {}, None
+        if surroundings.tls:
+            authority = CA(key_type=KeyType.RSA)
+            certificate = authority.issue_cert("127.0.0.1", key_type=KeyType.RSA)
+            bundle = stack.enter_context(authority.cert_pem.tempfile())
+            trusted = {"REQUESTS_CA_BUNDLE": bundle}
+        twilio = stack.enter_context(upstream(surroundings, certificate))
+        clients = stack.enter_context(multiprocessing.get_context("spawn").Pool(1))
+        yield Stage(twilio, settings(twilio.url) | trusted, clients)
 
 
 def measure(
     surroundings: Surroundings,
     contenders: Iterable[Contender],
     workloads: Sequence[Workload],
-    rounds: int = 1,
+    rounds: int,
 ) -> Iterator[Result]:
     """Yield the result of each contender under each workload, once per round."""
     with stage(surroundings) as here:
@@ -80,37 +101,64 @@ def measure(
                         yield _measure(here, contender, service, workload)
 
 
+def medians(results: Iterable[Result]) -> list[Result]:
+    """Return the medians over the rounds of each contender and workload; errors are summed."""
+    rounds: dict[tuple[object, ...], list[Result]] = {}
+    for row in results:
+        rounds.setdefault((row.contender, *row.workload), []).append(row)
+    return [_middle(rows) for rows in rounds.values()]
+
+
+def _middle(rows: Sequence[Result]) -> Result:
+    columns = {each.name: [getattr(row, each.name) for row in rows] for each in fields(Result)}
+    return Result(**{name: _median(values) for name, values in columns.items()})
+
+
+def _median(values: Sequence[Any]) -> Any:
+    if isinstance(values[0], Counter):
+        return sum(values, Counter())
+    return median(values) if isinstance(values[0], float) else median_low(values)
+
+
 def _measure(here: Stage, contender: Contender, service: Running, workload: Workload) -> Result:
-    watched = {"contender": service.root_pid, "upstream": here.twilio.pid}
-    clients = Load(service.port, workload.clients, [workload.case], watched)
-    posting = here.clients.apply_async(_posting(workload.duration), [clients])
-    memory = _highest_memory(service, posting)
-    outcome = posting.get()
+    watched = {"contender": service.pid, "twilio": here.twilio.pid}
+    load = Load(service.port, workload.clients, [workload.case], watched)
+    submitting = here.clients.apply_async(workload.submit, [load])
+    memory = _highest_memory(service.pid, submitting)
+    outcome = submitting.get()
+    p50, p95, p99, last = _percentiles(outcome.latencies, 0.5, 0.95, 0.99, 1.0)
+    used = {name: cpu / outcome.seconds for name, cpu in outcome.cpu_seconds.items()}
+    others = used.pop("machine") - sum(used.values())
     return Result(
         contender=contender.name,
         clients=workload.clients,
         media=workload.case.media,
         kib=workload.case.kib,
         validations=outcome.validations,
-        latency=Latency.of(outcome.latencies),
+        p50=p50,
+        p95=p95,
+        p99=p99,
+        last=last,
         per_second=outcome.validations / outcome.seconds,
         cpu=outcome.cpu_seconds["contender"] * 1000 / max(outcome.validations, 1),
         memory=memory / 1e6,
+        twilio=used["twilio"],
+        load=used["clients"],
+        others=max(0.0, others),
         start=service.start_seconds,
-        busy=Busy.of(outcome),
         errors=outcome.errors,
     )
 
 
-def _posting(duration: Duration | None) -> Callable[[Load], Outcome]:
-    if duration is None:
-        return partial(load.burst, arrive_within=ARRIVE_WITHIN)
-    return partial(load.back_to_back, warm_up=duration.warm_up, seconds=duration.seconds)
-
-
-def _highest_memory(service: Running, posting: AsyncResult[Outcome]) -> int:
-    highest = processes.memory(service.pids())
-    while not posting.ready():
-        posting.wait(MEMORY_READ_EVERY)
-        highest = max(highest, processes.memory(service.pids()))
+def _highest_memory(pid: int, submitting: AsyncResult[Outcome]) -> int:
+    highest = processes.memory(pid)
+    while not submitting.ready():
+        submitting.wait(MEMORY_READ_EVERY)
+        highest = max(highest, processes.memory(pid))
     return highest
+
+
+def _percentiles(seconds: Sequence[float], *shares: float) -> Iterator[float]:
+    """Yield the latency in milliseconds that each share of the responses did not exceed."""
+    ordered = sorted(seconds) or [0.0]
+    return (ordered[ceil(share * len(ordered)) - 1] * 1000 for share in shares)

@@ -45,7 +45,7 @@ def draw(results: dict[str, Any], axes: Axes) -> None:
 
 def _plot(axes: Axes, name: str, rows: Sequence[dict[str, Any]]) -> None:
     clients = [row["clients"] for row in rows]
-    p50, p95 = ([row["latency"][rank] / 1000 for row in rows] for rank in ("p50", "p95"))
+    p50, p95 = ([row[rank] / 1000 for row in rows] for rank in ("p50", "p95"))
     (line,) = axes.plot(clients, p50, marker="o", label=name)
     axes.plot(clients, p95, ":", color=line.get_color())
     axes.set_xticks(clients, [f"{number:,}" for number in clients])

@@ -1,19 +1,17 @@
 """python -m tests.bench soak: check that the server does not leak under hours of load."""
 
 import argparse
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterator, Sequence
 from statistics import median
 from time import sleep
+from typing import NamedTuple
 
 from tests.bench import load, processes
-from tests.bench.contenders import OURS, Running, running
-from tests.bench.load import Load, Outcome
-from tests.bench.measure import Stage, Surroundings, stage
+from tests.bench.cases import Case, Fate, Surroundings
+from tests.bench.contenders import OURS, running
+from tests.bench.load import Load
+from tests.bench.measure import stage
 from tests.bench.report import table
-from tests.bench.sids import Case, Fate
-from tests.bench.upstream import Delays
 from validator.upstream.http.connection import MAX_IDLE_SECONDS
 
 # Two in three pass, and one in fifteen never gets a response from Twilio.
@@ -24,23 +22,17 @@ CASES = (
     *(Case(Fate.GIF),) * 2,
     Case(Fate.STUCK),
 )
-DELAYS = Delays(twilio=0.05, redirect=0.05, media=0.03)
+SURROUNDINGS = Surroundings(twilio=0.05, redirect=0.05, media=0.03)
 SETTINGS = {"VALIDATION_DEADLINE": "2", "PATIENCE_SECONDS": "0"}
 # Seconds after the last response until the server has closed its idle connections.
 REST = MAX_IDLE_SECONDS + 2
 HEADER = ("minutes", "validations", "errors", "MB", "descriptors", "threads")
 
-# More than this is a leak: allocators and pools vary a little.
-MEMORY_PLAY = 0.03
-PLAY: dict[str, Callable[[float], float]] = {
-    "memory": lambda was: was * MEMORY_PLAY,
-    "descriptors": lambda _: 8,
-    "threads": lambda _: 0,
-}
+# More than this factor and this many is a leak: allocators and pools vary a little.
+GROWTH = {"memory": (1.03, 0), "descriptors": (1.0, 8), "threads": (1.0, 0)}
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """The resources of the idle server, some minutes after the start."""
 
     minutes: float
@@ -52,49 +44,46 @@ class Reading:
 
     def row(self) -> tuple[str, ...]:
         """Return the cells of the table."""
-        counts = (self.descriptors, self.threads)
-        megabytes = f"{self.memory / 1e6:.1f}"
-        right, wrong = str(self.validations), str(sum(self.errors.values()))
-        return f"{self.minutes:.1f}", right, wrong, megabytes, *map(str, counts)
+        counts = self.validations, sum(self.errors.values())
+        resources = f"{self.memory / 1e6:.1f}", self.descriptors, self.threads
+        return f"{self.minutes:.1f}", *map(str, (*counts, *resources))
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the soak test; return exit code 1 if anything grew or a response was wrong."""
-    options = _parser().parse_args(arguments)
-    minutes = options.every / 60
+    parser = argparse.ArgumentParser(prog="python -m tests.bench soak", description=__doc__)
+    add = parser.add_argument
+    add("--minutes", type=float, default=10.0, help="default 10")
+    add("--every", type=float, default=60.0, help="seconds between readings; default 60")
+    add("--clients", type=int, default=32, help="default 32")
+    options = parser.parse_args(arguments)
     readings: list[Reading] = []
-    with stage(Surroundings(DELAYS)) as here, running(OURS, here.settings | SETTINGS) as service:
-        for number in range(1, max(2, round(options.minutes / minutes)) + 1):
-            outcome = _soak(here, service, options.clients, options.every)
-            readings.append(_read(service, number * minutes, outcome))
-            print(_progress(readings[-1]), flush=True)
+    for reading in _readings(options.minutes * 60, options.every, options.clients):
+        readings.append(reading)
+        cells = zip(HEADER, reading.row(), strict=True)
+        print(", ".join(f"{name} {value}" for name, value in cells), flush=True)
     print("", table([HEADER, *(reading.row() for reading in readings)]), "", sep="\n")
     faults = _faults(readings)
     print(*(faults or ["Nothing grew, and every response was right."]), sep="\n")
     return 1 if faults else 0
 
 
-def _soak(here: Stage, service: Running, clients: int, seconds: float) -> Outcome:
-    posting = partial(load.back_to_back, warm_up=0.0, seconds=max(1.0, seconds - REST))
-    outcome = here.clients.apply(posting, [Load(service.port, clients, CASES)])
-    sleep(REST)
-    return outcome
-
-
-def _read(service: Running, minutes: float, outcome: Outcome) -> Reading:
-    pids = service.pids()
-    return Reading(
-        minutes,
-        len(outcome.latencies),
-        dict(outcome.errors),
-        processes.memory(pids),
-        processes.descriptors(pids),
-        processes.threads(pids),
-    )
-
-
-def _progress(reading: Reading) -> str:
-    return ", ".join(f"{name} {value}" for name, value in zip(HEADER, reading.row(), strict=True))
+def _readings(seconds: float, every: float, clients: int) -> Iterator[Reading]:
+    """Yield a reading after each period of load and rest."""
+    with stage(SURROUNDINGS) as here, running(OURS, here.settings | SETTINGS) as service:
+        for number in range(1, max(2, round(seconds / every)) + 1):
+            arguments = [Load(service.port, clients, CASES), 0.0, max(1.0, every - REST)]
+            outcome = here.clients.apply(load.back_to_back, arguments)
+            sleep(REST)
+            tree = processes.tree(service.pid)
+            yield Reading(
+                number * every / 60,
+                len(outcome.latencies),
+                outcome.errors,
+                processes.memory(service.pid),
+                sum(each.num_fds() for each in tree),
+                sum(each.num_threads() for each in tree),
+            )
 
 
 def _faults(readings: Sequence[Reading]) -> list[str]:
@@ -104,21 +93,9 @@ def _faults(readings: Sequence[Reading]) -> list[str]:
     """
     half = (len(readings) + 1) // 2
     before, after = readings[1:half] or readings[:1], readings[half:]
-    faults = [
-        f"{count} times {kind}" for reading in readings for kind, count in reading.errors.items()
-    ]
-    for name, play in PLAY.items():
+    faults = [f"{count} times {kind}" for each in readings for kind, count in each.errors.items()]
+    for name, (factor, more) in GROWTH.items():
         was, became = (median(getattr(row, name) for row in part) for part in (before, after))
-        if became > was + play(was):
+        if became > was * factor + more:
             faults.append(f"The {name} grew from {was:,.0f} to {became:,.0f}.")
     return faults
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench soak", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=10.0, help="default 10")
-    parser.add_argument(
-        "--every", type=float, default=60.0, help="seconds between readings; default 60"
-    )
-    parser.add_argument("--clients", type=int, default=32, help="default 32")
-    return parser

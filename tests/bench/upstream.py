@@ -8,11 +8,13 @@ import multiprocessing
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
+from typing import NamedTuple
 
-from tests.bench.certificates import Certificate
+from trustme import LeafCert
+
+from tests.bench.cases import Surroundings
 from tests.bench.responses import Response, media_host, twilio_api
 
 Respond = Callable[[str, str], Response | None]
@@ -20,25 +22,9 @@ Respond = Callable[[str, str], Response | None]
 
 BACKLOG = 4096
 POURED_AT_ONCE = 256 * 1024
-START_SECONDS = 30.0
 
 
-@dataclass(frozen=True)
-class Delays:
-    """Seconds before the JSON of Twilio's API, its redirect to a media file, and the file."""
-
-    twilio: float
-    redirect: float
-    media: float
-
-    @property
-    def critical_path(self) -> float:
-        """Return the seconds of one validation that requests all it can at the same time."""
-        return self.twilio + self.redirect + self.media
-
-
-@dataclass(frozen=True)
-class Upstream:
+class Upstream(NamedTuple):
     """The URL of the simulated Twilio, and its process id."""
 
     url: str
@@ -46,51 +32,40 @@ class Upstream:
 
 
 @contextmanager
-def upstream(
-    delays: Delays, honours_range: bool = True, tls: Certificate | None = None
-) -> Iterator[Upstream]:
+def upstream(surroundings: Surroundings, tls: LeafCert | None) -> Iterator[Upstream]:
     """Run the simulated Twilio until the end of the block, over https with a certificate."""
     spawn = multiprocessing.get_context("spawn")
     here, there = spawn.Pipe(duplex=False)
-    process = spawn.Process(target=_main, args=(there, delays, honours_range, tls), daemon=True)
+    process = spawn.Process(target=_main, args=(there, surroundings, tls), daemon=True)
     process.start()
+    there.close()
     try:
-        there.close()
-        if not here.poll(START_SECONDS):
-            raise TimeoutError("the simulated Twilio did not start")
-        port = here.recv()
-        yield Upstream(f"{'https' if tls else 'http'}://127.0.0.1:{port}", process.pid or 0)
+        yield Upstream(here.recv(), process.pid or 0)
     finally:
         process.terminate()
         process.join()
 
 
-def _main(
-    started: Connection, delays: Delays, honours_range: bool, tls: Certificate | None
-) -> None:
-    asyncio.run(_serve(started, delays, honours_range, tls))
+def _main(started: Connection, surroundings: Surroundings, tls: LeafCert | None) -> None:
+    asyncio.run(_serve(started, surroundings, tls))
 
 
-async def _serve(
-    started: Connection, delays: Delays, honours_range: bool, tls: Certificate | None
-) -> None:
-    media_port = await _listen(partial(media_host, delays.media, honours_range), tls)
-    media_url = f"{'https' if tls else 'http'}://127.0.0.1:{media_port}"
-    api = partial(twilio_api, delays.twilio, delays.redirect, media_url)
-    started.send(await _listen(api, tls))
+async def _serve(started: Connection, surroundings: Surroundings, tls: LeafCert | None) -> None:
+    media_url = await _listen(partial(media_host, surroundings), tls)
+    started.send(await _listen(partial(twilio_api, surroundings, media_url), tls))
     await asyncio.Event().wait()
 
 
-async def _listen(respond: Respond, tls: Certificate | None) -> int:
-    context = None
-    if tls is not None:
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(tls.chain, tls.key)
+async def _listen(respond: Respond, tls: LeafCert | None) -> str:
+    """Serve on a free port, and return the URL."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if tls else None
+    if tls and context:
+        tls.configure_cert(context)
     server = await asyncio.get_running_loop().create_server(
         partial(_Connection, respond), "127.0.0.1", 0, backlog=BACKLOG, ssl=context
     )
-    port: int = server.sockets[0].getsockname()[1]
-    return port
+    scheme = "https" if tls else "http"
+    return f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
 class _Connection(asyncio.Protocol):
@@ -125,11 +100,10 @@ class _Connection(asyncio.Protocol):
         self._pour()
 
     def _send(self, response: Response) -> None:
-        if self._transport.is_closing():
-            return
-        self._unsent = response.body
-        self._transport.write(response.head)
-        self._pour()
+        if not self._transport.is_closing():
+            self._transport.write(response.head)
+            self._unsent = response.body
+            self._pour()
 
     def _pour(self) -> None:
         """Write the body until the send buffer is full; go on when it has been sent."""

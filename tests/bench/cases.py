@@ -1,7 +1,8 @@
-"""SIDs that encode the simulated Twilio's response, so that each SID is submitted only once.
+"""What a run submits and under which conditions.
 
-A Message SID is MM, one digit for the outcome, two for the number of media files, five for their
-size in KiB, and 24 random ones. The SIDs of its media have the number of the file instead.
+SIDs encode the simulated Twilio's response, so that each is submitted only once. A Message SID is
+MM, one digit for the outcome, two for the number of media files, five for their size in KiB, and
+24 random ones. The SIDs of its media have the number of the file instead.
 """
 
 import secrets
@@ -44,3 +45,23 @@ class Case:
 
     def _sid(self, prefix: str, number: int, random: str) -> str:
         return f"{prefix}{self.fate.value}{number:02x}{self.kib:05x}{random}"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The conditions that all contenders of a run share.
+
+    The delays are the seconds before the JSON of Twilio's API, its redirect to a media file, and
+    the file.
+    """
+
+    twilio: float
+    redirect: float
+    media: float
+    tls: bool = False
+    honours_range: bool = True
+
+    @property
+    def critical_path(self) -> float:
+        """Return the seconds of one validation that requests all it can at the same time."""
+        return self.twilio + self.redirect + self.media
