@@ -2,7 +2,6 @@
 
 import json
 import re
-import string
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,7 +11,6 @@ from urllib.parse import urlencode
 import pytest
 from flask.testing import FlaskClient
 from gevent import Timeout
-from pydantic import ValidationError
 from werkzeug.test import TestResponse
 
 from tests.support.accounts import (
@@ -33,12 +31,11 @@ from validator import create_app
 from validator.challenge import media_hints, message_hints, sid_hints, sids
 from validator.challenge.checks import check_item, check_media, check_message, check_sid
 from validator.challenge.facts import MediaItem
-from validator.challenge.formats import Format, format_of_type, media_type, recognise
+from validator.challenge.formats import Format
 from validator.challenge.other_formats import OtherFormat
-from validator.challenge.verdict import Check, Reason, Verdict
+from validator.challenge.verdict import Reason, Verdict
 from validator.concurrency import DeadlineExceededError
 from validator.config import Settings
-from validator.judge import Judge
 from validator.upstream.credentials import Credentials
 from validator.upstream.errors import (
     BusyError,
@@ -59,15 +56,9 @@ except ImportError:
 
 repeatable = settings(derandomize=True, deadline=None, max_examples=150)
 
-SERVICE = Credentials(ACCOUNT_SID, ACCOUNT_SID, "service-secret", players_own=False)
-OWN_ACCOUNT = {"twilio_account_sid": ACCOUNT_SID, "twilio_auth_token": "service-secret"}
-TOKEN = "a-validator-token"
-
 any_text = st.text() | st.text(st.characters(exclude_categories=()))
 header_values = st.text(st.characters(codec="latin-1", exclude_characters="\r\n"))
-digits = st.integers(0, 16**32 - 1).flatmap(
-    lambda number: st.sampled_from([f"{number:032x}", f"{number:032X}"])
-)
+digits = st.from_regex("[0-9a-f]{32}|[0-9A-F]{32}", fullmatch=True)
 message_sids = digits.map("MM{}".format)
 whole_sids = st.builds("{}{}".format, st.sampled_from(["SM", "ME", "AC", "XX", "mm", "ÀÀ"]), digits)
 almost_sids = st.builds(
@@ -80,7 +71,6 @@ submitted = any_text | whole_sids | message_sids | almost_sids
 content_types = header_values | st.sampled_from(
     ["image/png", "IMAGE/JPEG ; a=b", "audio/ogg;codecs=opus", "image/gif", "a/b", ";", "/"]
 )
-
 any_json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | any_text | message_sids,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(any_text, inner, max_size=3),
@@ -90,22 +80,16 @@ huge = st.sampled_from(["x" * 100_000, [[]] * 10_000, 10**300, {str(n): n for n 
 
 
 def spoiled(whole: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """A document with some fields changed, wrapped, blown up or dropped, and some added."""
-    changed = st.one_of(
-        *(
-            st.tuples(st.just(name), any_json | huge | st.sampled_from([[value], {name: value}]))
-            for name, value in whole.items()
-        )
-    )
+    """A document with some fields replaced, wrapped in a list or dropped."""
+    names = st.sampled_from(sorted(whole))
+    replaced = st.dictionaries(names, any_json | huge, max_size=2)
+    wrapped = names.map(lambda name: {name: [whole[name]]})
     return st.builds(
-        lambda changes, dropped, added: {
-            name: value
-            for name, value in {**added, **whole, **dict(changes)}.items()
-            if name not in dropped
+        lambda changes, dropped: {
+            name: value for name, value in {**whole, **changes}.items() if name not in dropped
         },
-        st.lists(changed, max_size=2),
-        st.sets(st.sampled_from(sorted(whole)), max_size=2),
-        st.dictionaries(any_text, any_json, max_size=1),
+        replaced | wrapped,
+        st.sets(names, max_size=2),
     )
 
 
@@ -113,14 +97,6 @@ def is_plain(hint: str) -> bool:
     """Whether it is a few sentences of text without markup, with or without Twilio's URL."""
     ends_well = re.search(r"(\.|\): https://www\.twilio\.com/docs/errors/\d{5})$", hint)
     return bool(ends_well) and hint.isprintable() and len(hint) < 600 and not set(hint) & set("<>")
-
-
-@repeatable
-@given(submitted)
-def test_the_first_check_passes_whole_mm_sids_and_nothing_else(text: str) -> None:
-    whole = len(text) == 34 and text[:2] == "MM" and set(text[2:]) <= set(string.hexdigits)
-
-    assert (check_sid(text) is None) is whole
 
 
 @repeatable
@@ -145,28 +121,25 @@ def test_a_secret_is_never_shown_unless_it_begins_as_a_message_sid(text: str) ->
     assert shown == "" or sids.is_whole_sid(shown) or shown[:2].upper() in ("MM", "SM")
 
 
-@repeatable
-@given(
-    content_types,
-    st.none() | st.sampled_from(Format),
-    st.none() | st.sampled_from(OtherFormat),
-    st.integers(0, 9),
-    st.integers(0, 9),
+media_items = st.builds(
+    lambda content_type, content, available: MediaItem(
+        MEDIA_SID, content_type, content[0], content[1], available
+    ),
+    st.none() | content_types,
+    st.sampled_from([(None, None), *((each, None) for each in Format)])
+    | st.sampled_from([(None, each) for each in OtherFormat]),
+    st.booleans(),
 )
-def test_a_media_file_of_any_type_and_content_gets_a_plain_hint(
-    content_type: str,
-    found: Format | None,
-    detected: OtherFormat | None,
-    before: int,
-    behind: int,
-) -> None:
-    item = an_item(content_type=content_type, format=found, detected=None if found else detected)
-    reason = check_item(item)
 
-    assert media_type(content_type) == media_type(content_type).strip().lower()
-    assert format_of_type(content_type) is not None or reason is Reason.FORMAT_NOT_ALLOWED
+
+@repeatable
+@given(media_items, st.integers(0, 9), st.integers(0, 9))
+def test_a_media_file_of_any_type_and_content_gets_a_plain_hint(
+    item: MediaItem, before: int, behind: int
+) -> None:
     media = [an_item()] * before + [item] + [an_item()] * behind
-    hint = media_hints.for_fail if reason else media_hints.for_pass
+    hint = media_hints.for_fail if check_item(item) else media_hints.for_pass
+
     assert is_plain(hint(check_media(media)))
 
 
@@ -187,26 +160,22 @@ def test_a_message_that_went_wrong_in_any_way_gets_a_plain_hint(
         assert not re.search(r"\d{7}", hint), "it may be somebody's number"
 
 
-usernames = st.sampled_from([ACCOUNT_SID, API_KEY_SID]) | whole_sids | any_text
-passwords = st.sampled_from(["fake-auth-token", " ", "\n", "", "a:b", "\xa0"]) | st.text()
+TOKEN = "a-validator-token"
+SERVICE = Credentials(ACCOUNT_SID, ACCOUNT_SID, "service-secret", players_own=False)
 basic_headers = st.builds(
     lambda username, password: (
         "Basic " + b64encode(f"{username}:{password}".encode(errors="replace")).decode()
     ),
-    usernames,
-    passwords,
+    st.sampled_from([ACCOUNT_SID, API_KEY_SID]) | whole_sids | any_text,
+    st.sampled_from(["fake-auth-token", " ", "\n", "", "a:b", "\xa0"]) | st.text(),
 )
-authorizations = (
-    st.none()
-    | basic_headers
-    | header_values
-    | st.builds(
-        lambda scheme, space, rest: scheme + space + rest,
-        st.sampled_from(["Basic", "basic", "Bearer", "BEARER", "Digest", ACCOUNT_SID]),
-        st.sampled_from([" ", "", "\t", "  ", ":"]),
-        header_values | st.sampled_from([TOKEN, f" {TOKEN}", f"{TOKEN}=", TOKEN[:-1], "a=b, c=d"]),
-    )
+other_headers = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(["Basic", "basic", "Bearer", "BEARER", "Digest", ACCOUNT_SID]),
+    st.sampled_from([" ", "", "\t", "  ", ":"]),
+    header_values | st.sampled_from([TOKEN, f" {TOKEN}", f"{TOKEN}=", TOKEN[:-1], "a=b, c=d"]),
 )
+authorizations = st.none() | basic_headers | header_values | other_headers
 
 
 @repeatable
@@ -216,9 +185,7 @@ authorizations = (
     st.sampled_from([(None, None), (SERVICE, None), (SERVICE, TOKEN)]),
 )
 def test_the_services_account_opens_to_nobody_and_to_the_bearer_of_its_token_alone(
-    header: str | None,
-    account_sid: str | None,
-    own: tuple[Credentials | None, str | None],
+    header: str | None, account_sid: str | None, own: tuple[Credentials | None, str | None]
 ) -> None:
     service, token = own
     try:
@@ -240,39 +207,21 @@ def test_the_services_account_opens_to_nobody_and_to_the_bearer_of_its_token_alo
         assert shown == f"{chosen.username}:{chosen.password}"
 
 
-@repeatable
-@given(st.text("abXY09=._~+/ -") | st.text())
-@example("a=b")
-def test_every_token_that_can_be_set_opens_the_services_account(token: str) -> None:
-    with suppress(ValidationError):
-        own = Settings.model_validate({**OWN_ACCOUNT, "validator_token": token})
-        assert authorization.choose(f"Bearer {token}", None, own.own_credentials, own.token)
-
-
 @pytest.fixture(scope="module")
 def twilio() -> Iterator[Upstream]:
     with running() as upstream:
         yield upstream
 
 
-@pytest.fixture(scope="module")
-def judge(twilio: Upstream) -> Judge:
-    return a_judge(twilio.url)
-
-
-def probe(twilio: Upstream) -> MediaItem:
-    return an_account(twilio.url).probe(MESSAGE_SID, MEDIA_SID)
-
-
 @repeatable
 @given(submitted)
 def test_nothing_is_asked_of_twilio_but_messages_of_the_account(
-    twilio: Upstream, judge: Judge, text: str
+    twilio: Upstream, text: str
 ) -> None:
     twilio.on(MESSAGE_PATH, NOT_FOUND)
     twilio.asked.clear()
     with suppress(UpstreamError):
-        judge(text, PLAYER)
+        a_judge(twilio.url)(text, PLAYER)
 
     message = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages/MM[0-9a-fA-F]{{32}}"
     assert all(re.fullmatch(rf"{message}(/Media)?\.json(\?.*)?", path) for path in twilio.paths())
@@ -295,20 +244,15 @@ def test_a_message_is_what_twilio_says_of_it_or_no_valid_answer(
         assert (message.sender, message.recipient) == (answer.get("from"), answer.get("to"))
 
 
-MEDIA_LIST: dict[str, Any] = {
-    "media_list": [{"sid": MEDIA_SID, "content_type": "image/png", "parent_sid": MESSAGE_SID}],
-    "uri": MEDIA_LIST_PATH,
-    "page": 0,
-    "page_size": 50,
-    "next_page_uri": None,
-}
+MEDIUM = {"sid": MEDIA_SID, "content_type": "image/png", "parent_sid": MESSAGE_SID}
+MEDIA_LIST = {"media_list": [MEDIUM], "uri": MEDIA_LIST_PATH, "page": 0, "next_page_uri": None}
 
 
 @repeatable
 @given(
     any_json
     | spoiled(MEDIA_LIST)
-    | spoiled(MEDIA_LIST["media_list"][0]).map(lambda item: {**MEDIA_LIST, "media_list": [item]})
+    | spoiled(MEDIUM).map(lambda item: {**MEDIA_LIST, "media_list": [item]})
 )
 @example(MEDIA_LIST)
 @example({"error": {}})
@@ -326,29 +270,6 @@ def test_a_media_list_is_what_twilio_says_of_it_or_no_valid_answer(
         assert media_sids == [item["sid"] for item in answer["media_list"]]
 
 
-ERROR = {"code": 20404, "message": "not found", "more_info": "twilio.com", "status": 404}
-
-
-@repeatable
-@given(
-    st.integers(200, 599).filter(lambda status: status not in (204, 304)),
-    st.binary() | (any_json | spoiled(ERROR)).map(lambda error: json.dumps(error).encode()),
-)
-@example(404, json.dumps(ERROR).encode())
-def test_an_error_of_twilios_is_no_message_and_no_list(
-    twilio: Upstream, status: int, body: bytes
-) -> None:
-    twilio.on(MESSAGE_PATH, Reply(status, body))
-    twilio.on(MEDIA_LIST_PATH, Reply(status, body))
-
-    with suppress(UpstreamError):
-        assert an_account(twilio.url).message(MESSAGE_SID) is None
-        assert (status, json.loads(body)["code"]) == (404, 20404)
-    with suppress(UpstreamError):
-        assert an_account(twilio.url).media_sids(MESSAGE_SID) == []
-        assert (status, json.loads(body)["code"]) == (404, 20404)
-
-
 moments = st.integers(0, 99) | st.integers(0)
 dates = st.builds("Mon, {} Nov {} {}:{}:{} {}".format, *[moments] * 5, st.sampled_from("GZ+-"))
 
@@ -357,55 +278,25 @@ dates = st.builds("Mon, {} Nov {} {}:{}:{} {}".format, *[moments] * 5, st.sample
 @given(header_values | moments.map(str) | dates)
 @example("Mon, 23 Nov 99999999999999999999 08:00:00 GMT")
 def test_a_busy_twilio_is_busy_until_whenever_it_says(twilio: Upstream, retry_after: str) -> None:
-    busy = Reply(429, b"", {"Retry-After": retry_after})
-    twilio.on(MESSAGE_PATH, busy)
-    twilio.on(MEDIA_PATH, busy)
+    twilio.on(MESSAGE_PATH, Reply(429, headers={"Retry-After": retry_after}))
 
     with pytest.raises((BusyError, Timeout)), Timeout(0.5):
         an_account(twilio.url).message(MESSAGE_SID)
-    with pytest.raises((BusyError, Timeout)), Timeout(0.5):
-        probe(twilio)
 
 
 BEGINNINGS = (b"", PNG, MP3_FRAME, TAGGED_MP3[:10], b"\xff\xd8\xff", b"%PDF-1.7", b"#!AMR\n")
-OGG_PAGE = b"OggS\0\x02" + bytes(20) + b"\x01\x13OpusHead"
-
-files = st.builds(
-    lambda beginning, parts, times: beginning + b"".join(parts) * times,
-    st.sampled_from([*BEGINNINGS, OGG_PAGE, OGG_PAGE[:-9] + b"\xff"]),
-    st.lists(st.binary() | st.sampled_from([*BEGINNINGS, b"\xff", b"ID3\4\0\0\0\0\0\0"])),
-    st.sampled_from([1, 2, 500]),
-)
-
-
-@repeatable
-@given(files)
-def test_no_file_is_too_odd_to_be_looked_at(content: bytes) -> None:
-    reads: list[int] = []
-
-    def read(offset: int, size: int) -> bytes:
-        reads.append(size)
-        return content[offset : offset + size]
-
-    found = recognise(read)
-
-    assert found.format is None or found.detected is None
-    assert len(reads) <= 14
-    assert sum(reads) <= 5_000_000
-
-
-odd_addresses = ["http://127.0.0.1:1/", "http://127.0.0.1:99999/", "http://[", "http:", "//", ""]
+odd_urls = ["http://127.0.0.1:1/", "http://127.0.0.1:99999/", "http://[", "http:", "//", ""]
 
 
 @repeatable
 @given(
     st.sampled_from([200, 200, 200, 206, 206, 301, 307, 307, 403, 404, 416, 500]),
-    files,
+    st.builds(bytes.__add__, st.sampled_from(BEGINNINGS), st.binary()),
     st.dictionaries(
         st.sampled_from(["Content-Type", "Content-Range", "Content-Encoding", "X-Anything"]),
         header_values | content_types | st.sampled_from(["bytes 0-4095/*", "identity", "gzip"]),
     ),
-    header_values.map("./{}".format) | st.sampled_from(odd_addresses),
+    header_values.map("./{}".format) | st.sampled_from(odd_urls),
 )
 def test_a_media_host_sends_a_file_or_no_valid_answer(
     twilio: Upstream, status: int, content: bytes, headers: dict[str, str], location: str
@@ -413,34 +304,9 @@ def test_a_media_host_sends_a_file_or_no_valid_answer(
     twilio.on(MEDIA_PATH, Reply(status, content, {"Location": location, **headers}))
 
     with suppress(UpstreamError):
-        item = probe(twilio)
+        item = an_account(twilio.url).probe(MESSAGE_SID, MEDIA_SID)
         assert item.sid == MEDIA_SID
         assert item.available or status in (404, 301, 307)
-
-
-media_items = st.builds(
-    MediaItem,
-    digits.map("ME{}".format),
-    st.none() | content_types,
-    st.none() | st.sampled_from(Format),
-    st.none() | st.sampled_from(OtherFormat),
-    st.booleans(),
-)
-passes = st.builds(
-    Verdict,
-    message_sids,
-    st.none(),
-    st.text(min_size=1),
-    st.tuples(media_items, media_items).map(check_media),
-)
-fails = st.builds(
-    Verdict,
-    st.text(),
-    st.sampled_from(Reason),
-    st.text(min_size=1),
-    st.lists(media_items, max_size=3).map(check_media),
-)
-FIELDS = ["result", "sid", "reason", "message", "retry", "checks", "media", "request_id"]
 
 
 class SettledJudge:
@@ -461,7 +327,8 @@ def settled() -> SettledJudge:
 
 @pytest.fixture(scope="module")
 def client(settled: SettledJudge) -> FlaskClient:
-    unlimited = Settings.model_validate({**OWN_ACCOUNT, "ratelimit_enabled": False})
+    own_account = {"twilio_account_sid": ACCOUNT_SID, "twilio_auth_token": "service-secret"}
+    unlimited = Settings.model_validate({**own_account, "ratelimit_enabled": False})
     return create_app(unlimited, settled).test_client()
 
 
@@ -471,14 +338,20 @@ def assert_conforms(answer: TestResponse) -> None:
     reference = whole["paths"]["/validate"]["post"]["responses"][str(answer.status_code)]["$ref"]
     response = whole["components"]["responses"][reference.rpartition("/")[2]]
     schema = response["content"][answer.content_type]["schema"]
-    jsonschema.Draft202012Validator({**schema, "components": whole["components"]}).validate(
-        answer.get_json()
-    )
+    validator = jsonschema.Draft202012Validator({**schema, "components": whole["components"]})
+    validator.validate(answer.get_json())
     assert set(response.get("headers", ())) <= set(answer.headers.keys())
 
 
+checked = st.lists(media_items, min_size=1, max_size=3).map(check_media)
+hints = st.text(min_size=1)
+
+
 @repeatable
-@given(passes | fails)
+@given(
+    st.builds(Verdict, message_sids, st.none(), hints, checked)
+    | st.builds(Verdict, st.text(), st.sampled_from(Reason), hints, st.just(()) | checked)
+)
 def test_any_verdict_is_told_in_json_that_reads_back(
     client: FlaskClient, settled: SettledJudge, verdict: Verdict
 ) -> None:
@@ -487,12 +360,9 @@ def test_any_verdict_is_told_in_json_that_reads_back(
     told = json.loads(answer.text)
 
     assert_conforms(answer)
-    assert list(told) == FIELDS
-    assert [check["name"] for check in told["checks"]] == list(Check)
     assert (told["sid"], told["reason"]) == (verdict.message_sid, verdict.reason)
-    assert [item["content_type"] for item in told["media"]] == [
-        each.item.content_type for each in verdict.media
-    ]
+    sent = [each.item.content_type for each in verdict.media]
+    assert [item["content_type"] for item in told["media"]] == sent
 
 
 names = st.sampled_from(["sid", "messageSid", "accountSid"]) | any_text
@@ -501,10 +371,8 @@ bodies = (
     st.binary()
     | (fields | any_json).map(lambda value: json.dumps(value).encode())
     | fields.map(lambda sent: urlencode(sent, errors="replace").encode())
-    | st.lists(header_values, max_size=3).map(
-        lambda parts: "".join(
-            f'--b\r\nContent-Disposition: form-data; name="sid"\r\n{part}\r\n' for part in parts
-        ).encode("latin-1")
+    | header_values.map(
+        lambda part: f'--b\r\nContent-Disposition: form-data; name="sid"\r\n{part}\r\n'.encode()
     )
 )
 body_types = header_values | st.sampled_from(
@@ -518,21 +386,19 @@ body_types = header_values | st.sampled_from(
         "multipart/form-data",
     ]
 )
-outcomes = st.sampled_from(
-    [
-        PASSING_VERDICT,
-        UnreachableError(),
-        InvalidResponseError(),
-        BusyError(0.5),
-        CredentialsRefusedError(20008),
-        DeadlineExceededError(),
-        RuntimeError(),
-    ]
-)
+outcomes: list[Verdict | Exception] = [
+    PASSING_VERDICT,
+    UnreachableError(),
+    InvalidResponseError(),
+    BusyError(0.5),
+    CredentialsRefusedError(20008),
+    DeadlineExceededError(),
+    RuntimeError(),
+]
 
 
 @repeatable
-@given(bodies, body_types, authorizations, header_values, outcomes)
+@given(bodies, body_types, authorizations, header_values, st.sampled_from(outcomes))
 def test_any_request_gets_an_answer_that_the_document_has(
     client: FlaskClient,
     settled: SettledJudge,
@@ -542,14 +408,10 @@ def test_any_request_gets_an_answer_that_the_document_has(
     anything: str,
     outcome: Verdict | Exception,
 ) -> None:
-    environment = {
-        "CONTENT_TYPE": content_type,
-        "HTTP_X_FORWARDED_PROTO": anything,
-        "HTTP_HOST": anything,
-        "QUERY_STRING": anything,
-    }
+    headers = {"HTTP_X_FORWARDED_PROTO": anything, "HTTP_HOST": anything}
     if authorization is not None:
-        environment["HTTP_AUTHORIZATION"] = authorization
+        headers["HTTP_AUTHORIZATION"] = authorization
     settled.outcome = outcome
 
+    environment = {**headers, "CONTENT_TYPE": content_type, "QUERY_STRING": anything}
     assert_conforms(client.post("/validate", data=body, environ_overrides=environment))
