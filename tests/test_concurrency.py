@@ -1,15 +1,13 @@
 """Concurrent work and its end, with real greenlets and a real clock."""
 
 from threading import Barrier, Event
-from time import monotonic
 
 import pytest
-from gevent import GreenletExit, getcurrent, sleep
+from gevent import GreenletExit, sleep
 
 from validator.concurrency import DeadlineExceededError, DeadlineExit, greenlets_within
 
 PLENTY = 5.0
-SOON = 1.0
 
 
 class Waiting:
@@ -62,13 +60,6 @@ def test_work_runs_concurrently() -> None:
         assert sorted(result() for result in results) == list(range(20))
 
 
-def test_work_runs_in_a_greenlet_of_its_own_and_can_start_more() -> None:
-    with greenlets_within(PLENTY) as greenlets:
-        inner = greenlets.start(lambda: greenlets.start(getcurrent)())()
-
-    assert inner is not getcurrent()
-
-
 def test_work_that_still_runs_at_the_end_is_killed() -> None:
     waiting = Waiting()
     with greenlets_within(PLENTY) as greenlets:
@@ -88,12 +79,11 @@ def test_work_that_was_not_begun_at_the_end_never_is() -> None:
 
 
 def test_deadline_ends_the_wait_and_kills_the_work_as_timed_out() -> None:
-    started, waiting = monotonic(), Waiting()
+    waiting = Waiting()
 
     with pytest.raises(DeadlineExceededError), greenlets_within(0.05) as greenlets:
         greenlets.start(waiting)()
     assert waiting.killed_by == [DeadlineExit]
-    assert monotonic() - started < SOON
 
 
 def test_error_in_the_block_kills_the_work() -> None:

@@ -29,20 +29,7 @@ def error_line(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
 
 @pytest.mark.parametrize(
     ("setting", "default"),
-    [
-        ("own_credentials", None),
-        ("token", None),
-        ("api_url", "https://api.twilio.com"),
-        ("requests_ca_bundle", None),
-        ("validation_deadline", 10),
-        ("patience_seconds", 4),
-        ("rate_limit", "120/minute"),
-        ("ratelimit_enabled", True),
-        ("redis_url", None),
-        ("port", 8000),
-        ("local_twilio_port", 8001),
-        ("web_concurrency", 2),
-    ],
+    [("own_credentials", None), ("token", None), ("api_url", "https://api.twilio.com")],
 )
 def test_an_unset_setting_has_its_default(setting: str, default: Any) -> None:
     assert getattr(Settings.from_environment(), setting) == default
@@ -73,71 +60,54 @@ def test_a_blank_setting_counts_as_unset(monkeypatch: pytest.MonkeyPatch, name: 
     assert read(monkeypatch, **{name: ""}) == Settings()
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("TWILIO_ACCOUNT_SID", SECRET),
-        ("TWILIO_ACCOUNT_SID", API_KEY_SID),
-        ("TWILIO_ACCOUNT_SID", ACCOUNT_SID + "\n"),
-        ("TWILIO_ACCOUNT_SID", ACCOUNT_SID[:-1]),
-        ("TWILIO_API_KEY", SECRET),
-        ("TWILIO_API_KEY", ACCOUNT_SID),
-        ("TWILIO_AUTH_TOKEN", "  "),
-        ("TWILIO_API_SECRET", "  "),
-        ("VALIDATOR_TOKEN", "  "),
-        ("VALIDATOR_TOKEN", f"{SECRET}={SECRET}"),
-        ("VALIDATOR_TOKEN", f"{SECRET}\n"),
-        ("VALIDATOR_TOKEN", f"{SECRET}é"),
-        ("TWILIO_REGION", "ie1.example.com"),
-        ("TWILIO_REGION", "ie1/"),
-        ("TWILIO_REGION", "ie1\n"),
-        ("TWILIO_EDGE", "dublin@example.com#"),
-        ("TWILIO_API_URL", SECRET),
-        ("TWILIO_API_URL", "127.0.0.1:8001"),
-        ("TWILIO_API_URL", "ftp://127.0.0.1"),
-        ("TWILIO_API_URL", "http://"),
-        ("TWILIO_API_URL", f"http://user:{SECRET}@127.0.0.1"),
-        ("TWILIO_API_URL", "http://127.0.0.1/2010-04-01"),
-        ("TWILIO_API_URL", "http://127.0.0.1/?a=b"),
-        ("TWILIO_API_URL", "http://127.0.0.1/?"),
-        ("TWILIO_API_URL", "http://127.0.0.1/#"),
-        ("REQUESTS_CA_BUNDLE", "/no/such/file.pem"),
-        ("REQUESTS_CA_BUNDLE", __file__),
-        ("VALIDATION_DEADLINE", "1e300"),
-        ("REQUESTS_CA_BUNDLE", str(Path(__file__).parent)),
-        ("VALIDATION_DEADLINE", "0"),
-        ("VALIDATION_DEADLINE", "-1"),
-        ("VALIDATION_DEADLINE", "soon"),
-        ("VALIDATION_DEADLINE", "10s"),
-        ("VALIDATION_DEADLINE", "inf"),
-        ("VALIDATION_DEADLINE", "nan"),
-        ("PATIENCE_SECONDS", "-1"),
-        ("PATIENCE_SECONDS", "long"),
-        ("PATIENCE_SECONDS", "inf"),
-        ("PATIENCE_SECONDS", "nan"),
-        ("RATE_LIMIT", "many"),
-        ("RATE_LIMIT", "120"),
-        ("RATE_LIMIT", "120/fortnight"),
-        ("RATE_LIMIT", "120/minute and more"),
-        ("RATE_LIMIT", "0/minute"),
-        ("RATE_LIMIT", "120/minute\nmany"),
-        ("RATELIMIT_ENABLED", "perhaps"),
-        ("REDIS_URL", f"http://:{SECRET}@127.0.0.1"),
-        ("REDIS_URL", f"redis://:{SECRET}@127.0.0.1:99999"),
-        ("REDIS_URL", SECRET),
-        ("REDIS_URL", f"redis://:{SECRET}@127.0.0.1?colour=blue"),
-        ("REDIS_URL", f"redis://:{SECRET}@127.0.0.1?socket_timeout=soon"),
-        ("REDIS_URL", f"rediss://:{SECRET}@127.0.0.1?ssl_cert_reqs=perhaps"),
-        ("ALLOWED_ORIGINS", "*"),
-        ("ALLOWED_ORIGINS", "https://*.game.example"),
-        ("ALLOWED_ORIGINS", "https://game.example/path"),
-        ("PORT", "0"),
-        ("PORT", "65536"),
-        ("PORT", "http"),
-        ("LOCAL_TWILIO_PORT", "0"),
-        ("WEB_CONCURRENCY", "0"),
-        ("WEB_CONCURRENCY", "1.5"),
+INVALID = {
+    "TWILIO_ACCOUNT_SID": [SECRET, API_KEY_SID, ACCOUNT_SID + "\n", ACCOUNT_SID[:-1]],
+    "TWILIO_API_KEY": [SECRET, ACCOUNT_SID],
+    "TWILIO_AUTH_TOKEN": ["  "],
+    "TWILIO_API_SECRET": ["  "],
+    "VALIDATOR_TOKEN": ["  ", f"{SECRET}={SECRET}", f"{SECRET}\n", f"{SECRET}é"],
+    "TWILIO_REGION": ["ie1.example.com", "ie1/", "ie1\n"],
+    "TWILIO_EDGE": ["dublin@example.com#"],
+    "TWILIO_API_URL": [
+        SECRET,
+        "127.0.0.1:8001",
+        "ftp://127.0.0.1",
+        "http://",
+        f"http://user:{SECRET}@127.0.0.1",
+        "http://127.0.0.1/2010-04-01",
+        "http://127.0.0.1/?a=b",
+        "http://127.0.0.1/?",
+        "http://127.0.0.1/#",
     ],
+    "REQUESTS_CA_BUNDLE": ["/no/such/file.pem", __file__, str(Path(__file__).parent)],
+    "VALIDATION_DEADLINE": ["1e300", "0", "-1", "soon", "10s", "inf", "nan"],
+    "PATIENCE_SECONDS": ["-1", "long", "inf", "nan"],
+    "RATE_LIMIT": [
+        "many",
+        "120",
+        "120/fortnight",
+        "120/minute and more",
+        "0/minute",
+        "120/minute\nmany",
+    ],
+    "RATELIMIT_ENABLED": ["perhaps"],
+    "REDIS_URL": [
+        f"http://:{SECRET}@127.0.0.1",
+        f"redis://:{SECRET}@127.0.0.1:99999",
+        SECRET,
+        f"redis://:{SECRET}@127.0.0.1?colour=blue",
+        f"redis://:{SECRET}@127.0.0.1?socket_timeout=soon",
+        f"rediss://:{SECRET}@127.0.0.1?ssl_cert_reqs=perhaps",
+    ],
+    "ALLOWED_ORIGINS": ["*", "https://*.game.example", "https://game.example/path"],
+    "PORT": ["0", "65536", "http"],
+    "LOCAL_TWILIO_PORT": ["0"],
+    "WEB_CONCURRENCY": ["0", "1.5"],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in INVALID.items() for value in values]
 )
 def test_an_invalid_setting_aborts_the_start_with_one_line_that_names_it(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
@@ -190,19 +160,7 @@ def test_the_self_signed_certificate_of_redis_on_heroku_is_not_verified(
     assert str(Settings.from_environment().redis_url) == used
 
 
-def test_an_invalid_setting_ends_the_process_without_a_traceback(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("PORT", "http")
-
-    with pytest.raises(SystemExit) as ended:
-        Settings.from_environment()
-    assert ended.value.code
-
-
-def test_own_credentials_with_an_auth_token(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_own_credentials_with_an_auth_token(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read(monkeypatch, **ACCOUNT).own_credentials == Credentials(
         ACCOUNT_SID, ACCOUNT_SID, SECRET, players_own=False
     )
