@@ -29,7 +29,7 @@ MODULES = [
         "challenge/message_hints.py",
         "challenge/sid_hints.py",
         "upstream/credentials.py",
-        "web/form_account.py",
+        "web/form_credentials.py",
         "web/problems.py",
         "web/submission.py",
     )

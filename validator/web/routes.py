@@ -19,7 +19,7 @@ from validator.upstream.errors import CredentialsRefusedError
 from validator.web import (
     authorization,
     client_address,
-    form_account,
+    form_credentials,
     rendering,
     request_log,
     submission,
@@ -75,11 +75,11 @@ def _validate(settings: Settings, judge: Judge, limit: RateLimit) -> Response:
     address, header = request.remote_addr or "", request.headers.get("Authorization")
     submitted, record = submission.read(request), request_log.current()
     record.submitted = showable(submitted.message_sid)
-    named = form_account.named_account(request) or authorization.named_account(header)
+    named = form_credentials.named_account(request) or authorization.named_account(header)
     record.account_sid = named or ""
     limit.count(address, named)
     _refuse_open_credentials()
-    account = form_account.read(request) or authorization.choose(
+    account = form_credentials.read(request) or authorization.choose(
         header, submitted.account_sid, settings.own_credentials, settings.token
     )
     record.account_sid = account.account_sid
