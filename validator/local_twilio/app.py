@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from flask import Blueprint, Flask, Response, abort, jsonify, request
+from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from validator.local_twilio.account import authenticate
@@ -41,8 +41,7 @@ class MessagesApi:
         self.messages[message.sid] = message
         response = jsonify(message_resource(message, stage=0, step=self.step))
         if message.media_pending:
-            arguments = (message, self.url, message.created)
-            fetching = threading.Thread(target=fetch_media, args=arguments, daemon=True)
+            fetching = threading.Thread(target=fetch_media, args=(message, self.url), daemon=True)
             response.call_on_close(fetching.start)
         return response, 201
 
@@ -88,27 +87,22 @@ def create_app(api: MessagesApi) -> Flask:
     """Return the Flask application of the API."""
     app = Flask(__name__, static_folder=None)
     app.before_request(_check_credentials)
-    app.register_blueprint(_blueprint(api))
+    app.register_error_handler(TwilioError, error_response)
+    app.register_error_handler(HTTPException, _http_error)
+    message = f"{ACCOUNT_URI}/Messages/<sid>"
+    media = f"{message}/Media/<media_sid>"
+    app.post(f"{ACCOUNT_URI}/Messages.json")(api.create)
+    app.get(f"{message}.json")(api.fetch)
+    app.delete(f"{message}.json")(api.delete)
+    app.get(f"{message}/Media.json")(api.list_media)
+    app.get(f"{media}.json")(api.fetch_media)
+    app.delete(f"{media}.json")(api.delete_media)
+    app.get(media)(api.redirect_to_media)
     page = partial(Response, welcome(api.url), mimetype="text/plain")
     app.add_url_rule("/", "page", page)
     app.add_url_rule("/samples/", "samples", page)
-    app.add_url_rule("/samples/<name>", view_func=_sample)
-    app.register_error_handler(TwilioError, error_response)
-    app.register_error_handler(HTTPException, _http_error)
+    app.get("/samples/<name>")(_sample)
     return app
-
-
-def _blueprint(api: MessagesApi) -> Blueprint:
-    blueprint = Blueprint("messages", __name__, url_prefix=ACCOUNT_URI)
-    message, media = "/Messages/<sid>.json", "/Messages/<sid>/Media/<media_sid>"
-    blueprint.post("/Messages.json")(api.create)
-    blueprint.get(message)(api.fetch)
-    blueprint.delete(message)(api.delete)
-    blueprint.get("/Messages/<sid>/Media.json")(api.list_media)
-    blueprint.get(f"{media}.json")(api.fetch_media)
-    blueprint.delete(f"{media}.json")(api.delete_media)
-    blueprint.get(media)(api.redirect_to_media)
-    return blueprint
 
 
 def _check_credentials() -> None:

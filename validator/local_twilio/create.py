@@ -1,7 +1,6 @@
 """The parameters of a new message, and Twilio's errors for invalid ones."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
@@ -44,13 +43,11 @@ def read_create_request(form: MultiDict[str, str]) -> CreateRequest:
         body=form.get("Body", ""),
         media_urls=tuple(form.getlist("MediaUrl")),
     )
-    for code, value in _errors(request):
-        raise TwilioError(code, CREATE_ERRORS[code].format(value))
+    _validate(request)
     return request
 
 
-def _errors(request: CreateRequest) -> Iterator[tuple[int, str]]:
-    """Yield the code of each error in a request, with the invalid value."""
+def _validate(request: CreateRequest) -> None:
     whatsapp = request.sender.startswith("whatsapp:")
     checks = (
         (21604, not request.to, ""),
@@ -62,7 +59,9 @@ def _errors(request: CreateRequest) -> Iterator[tuple[int, str]]:
         (63007, whatsapp and request.sender != SANDBOX_SENDER, ""),
         *((21620, not _HTTP_URL.fullmatch(url), url) for url in request.media_urls),
     )
-    yield from ((code, value) for code, invalid, value in checks if invalid)
+    for code, invalid, value in checks:
+        if invalid:
+            raise TwilioError(code, CREATE_ERRORS[code].format(value))
 
 
 def _is_phone_number(address: str) -> bool:

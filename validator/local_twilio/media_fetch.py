@@ -19,13 +19,11 @@ class MediaFetchError(Exception):
     code: int
 
 
-def fetch_media(message: Message, api_url: str, now: float) -> None:
-    """Fetch all files of a new message; if one fails, set the message's error code.
-
-    `now` is in seconds since the epoch.
-    """
+def fetch_media(message: Message, api_url: str) -> None:
+    """Fetch all files of a new message; if one fails, set the message's error code."""
+    urls = message.request.media_urls
     try:
-        message.media = [_fetch(url, api_url, now) for url in message.request.media_urls]
+        message.media = [_fetch(url, api_url, message.created) for url in urls]
     except MediaFetchError as error:
         message.media_error = error.code
     message.media_pending = False

@@ -15,7 +15,7 @@ from validator.local_twilio.cdn import create_cdn
 
 HOST = "127.0.0.1"
 
-_SHUTDOWN_POLL_SECONDS = 0.02
+_POLL_SECONDS = 0.02
 _STEPS_TO_DELIVERED = 2
 
 
@@ -63,9 +63,7 @@ def _serve(stack: ExitStack, app: Flask, listener: socket.socket) -> None:
     server = make_server(
         HOST, 0, app, threaded=True, request_handler=_QuietHandler, fd=listener.fileno()
     )
-    thread = threading.Thread(
-        target=server.serve_forever, args=(_SHUTDOWN_POLL_SECONDS,), daemon=True
-    )
+    thread = threading.Thread(target=server.serve_forever, args=(_POLL_SECONDS,), daemon=True)
     thread.start()
     stack.callback(server.server_close)
     stack.callback(thread.join)
