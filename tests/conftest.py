@@ -1,11 +1,14 @@
 """What every test can rely on."""
 
 import os
+import shutil
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
+from tests.support.servers import NODE_MODULES
 from tests.support.upstream import Upstream, running
 from validator.config import Settings
 from validator.upstream import client
@@ -55,6 +58,18 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def upstream() -> Iterator[Upstream]:
-    """Stands in for Twilio's API, or a host of its media, where its answers are to be odd."""
+    """Stands in for Twilio's API, or a host of its media, where it is to misbehave."""
     with running() as upstream:
         yield upstream
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Return the path of Node.js, which runs the extension's code; skip the test without it."""
+    program = shutil.which("node")
+    if program is None or not NODE_MODULES.exists():
+        pytest.skip("needs Node.js and `npm ci --prefix tests/node`")
+    version = subprocess.check_output([program, "--version"], text=True).strip()
+    if [int(number) for number in version.strip("v").split(".")] < [18, 15]:
+        pytest.skip(f"node {version} is too old")
+    return program

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 import requests
 from twilio.rest import Client
 
-from tests.support.servers import ROOT, procfile_command, serving
+from tests.support.servers import NODE_MODULES, ROOT, procfile_command, serving
 from tests.support.waiting import wait_until
 from validator.challenge.verdict import Reason
 from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, LocalTwilio
@@ -20,19 +19,6 @@ from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, LocalTwilio
 GAME = ROOT / "game"
 WALKTHROUGH = GAME / "levels/whatsapp_media/objectives/whatsapp_media/walkthrough.md"
 NODE_TESTS = sorted((ROOT / "tests" / "game").glob("*.test.js"))
-NODE_MODULES = ROOT / "tests" / "node" / "node_modules"
-
-
-@pytest.fixture(scope="module")
-def node() -> str:
-    """Return the path of Node.js, which runs the extension's code; skip the test without it."""
-    program = shutil.which("node")
-    if program is None or not NODE_MODULES.exists():
-        pytest.skip("needs Node.js and `npm ci --prefix tests/node`")
-    version = subprocess.check_output([program, "--version"], text=True).strip()
-    if [int(number) for number in version.strip("v").split(".")] < [18, 15]:
-        pytest.skip(f"node {version} is too old")
-    return program
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """Twilio's Python and Node SDKs create, fetch, list and delete with the local Twilio."""
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,14 +83,10 @@ def test_the_python_sdk_raises_twilios_error_code(
     assert (rejected.value.status, rejected.value.code) == error
 
 
-@pytest.mark.skipif(
-    not (shutil.which("node") and (NODE_FOLDER / "node_modules/twilio").exists()),
-    reason="needs Node and `npm ci --prefix tests/node`",
-)
-def test_the_node_sdk_creates_fetches_lists_and_deletes(local: LocalTwilio) -> None:
+def test_the_node_sdk_creates_fetches_lists_and_deletes(local: LocalTwilio, node: str) -> None:
     account = {"TWILIO_ACCOUNT_SID": ACCOUNT_SID, "TWILIO_AUTH_TOKEN": AUTH_TOKEN}
     story = subprocess.run(
-        ["node", "--test", NODE_FOLDER / "story.test.js"],
+        [node, "--test", NODE_FOLDER / "story.test.js"],
         env={"PATH": os.environ["PATH"], "LOCAL_TWILIO_URL": local.url, **account},
         capture_output=True,
         text=True,

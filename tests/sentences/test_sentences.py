@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.game.test_game import node
 from tests.sentences import hints, problems
 from tests.sentences.cases import FILES, MESSAGES
 from tests.sentences.texts import GAME_CALLS, of_hack, of_the_game, of_the_page
@@ -85,7 +84,5 @@ def test_the_page_and_the_game_are_listed() -> None:
     assert any("picture gallery" in line for line in of_the_game())
 
 
-def test_every_function_of_the_games_sentences_is_called() -> None:
-    node()
-
+def test_every_function_of_the_games_sentences_is_called(node: str) -> None:
     assert len(list(of_hack())) > len(GAME_CALLS)

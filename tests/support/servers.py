@@ -19,6 +19,7 @@ from tests.support.waiting import wait_until
 from validator.config import Settings
 
 ROOT = Path(__file__).parents[2]
+NODE_MODULES = ROOT / "tests" / "node" / "node_modules"
 RUN_HERE = (sys.executable, "-m", "validator")
 STOP_SECONDS = 30.0
 PORTS = range(20_000, 30_000)
