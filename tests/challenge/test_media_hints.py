@@ -293,8 +293,9 @@ def test_a_pass_names_the_files_that_were_found(formats: list[Format], files: st
     assert hint == f"Well done! Your WhatsApp message was sent with {files}."
 
 
-def test_audio_opus_passes_with_advice_on_the_content_type() -> None:
-    item = an_item(content_type="audio/opus", format=Format.OGG)
+@pytest.mark.parametrize("content_type", ["audio/opus", "audio/x-opus+ogg"])
+def test_audio_opus_passes_with_advice_on_the_content_type(content_type: str) -> None:
+    item = an_item(content_type=content_type, format=Format.OGG)
 
     assert check_item(item) is None
     assert " file. Next time, serve Opus as audio/ogg: " in for_pass(check_media([item]))

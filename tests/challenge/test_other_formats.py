@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from validator.challenge.formats import Format, usual_type
 from validator.challenge.other_formats import DAMAGED, OtherFormat, detect
 
 OTHER = Path(__file__).parents[1] / "corpus" / "other"
@@ -113,3 +114,9 @@ def test_detection_takes_linear_time(piece: bytes) -> None:
     detect((piece * 16_384)[:16_384])
 
     assert time.process_time() - started < 0.1
+
+
+def test_other_formats_are_exported_as_the_kinds_of_allowed_formats() -> None:
+    kinds = {usual_type(allowed).partition("/")[0] for allowed in Format}
+
+    assert {other.exported_as for other in OtherFormat} == {"", *kinds}
