@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.servers import NODE_MODULES
-from tests.support.upstream import Upstream, running
+from tests.support.upstream import Upstream, an_upstream
 from validator.config import Settings
 from validator.upstream import client
 
@@ -59,7 +59,7 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def upstream() -> Iterator[Upstream]:
     """Stands in for Twilio's API, or a host of its media, where it is to misbehave."""
-    with running() as upstream:
+    with an_upstream() as upstream:
         yield upstream
 
 

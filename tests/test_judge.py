@@ -45,7 +45,7 @@ def end_of_test() -> Iterator[Event]:
     event.set()
 
 
-def an_account(
+def a_fake_account(
     message: Answers[Message | None] | None = None,
     media: Answers[Sequence[str]] | None = None,
     item: Answers[MediaItem] | None = None,
@@ -64,7 +64,7 @@ def an_account_of_ten(**changed: Answers[MediaItem]) -> FakeAccount:
     )
 
 
-def a_judge(
+def a_judge_of(
     account: FakeAccount, patience: float = 0.0, seconds: float = PLENTY, lag: float = 2.5
 ) -> Judge:
     times = Times(seconds, patience, creation_lag=lag, first_pause=0.001)
@@ -72,11 +72,11 @@ def a_judge(
 
 
 def judged(account: FakeAccount, message_sid: str = MESSAGE_SID, **times: float) -> Verdict:
-    return a_judge(account, **times)(message_sid, PLAYER)
+    return a_judge_of(account, **times)(message_sid, PLAYER)
 
 
 def test_a_whatsapp_message_with_an_allowed_file_passes() -> None:
-    verdict = judged(an_account())
+    verdict = judged(a_fake_account())
 
     checked = check_media([an_item()])
     assert verdict == Verdict(MESSAGE_SID, None, verdict.hint, checked, a_message())
@@ -84,7 +84,7 @@ def test_a_whatsapp_message_with_an_allowed_file_passes() -> None:
 
 
 def test_message_media_list_and_file_are_asked_for_once_each() -> None:
-    account = an_account()
+    account = a_fake_account()
     judged(account, patience=PLENTY)
 
     assert sorted(account.requested) == [
@@ -105,7 +105,7 @@ def test_message_media_list_and_file_are_asked_for_once_each() -> None:
 def test_a_submission_without_a_message_sid_fails_without_a_request_to_twilio(
     message_sid: str, reason: Reason
 ) -> None:
-    account = an_account()
+    account = a_fake_account()
     verdict = judged(account, message_sid)
 
     assert verdict == Verdict(verdict.message_sid, reason, verdict.hint)
@@ -121,7 +121,7 @@ def test_a_submission_without_a_message_sid_fails_without_a_request_to_twilio(
 def test_the_verdict_repeats_a_mistyped_sid_and_no_possible_secret(
     submitted: str, repeated: str
 ) -> None:
-    verdict = judged(an_account(), submitted)
+    verdict = judged(a_fake_account(), submitted)
 
     assert verdict.message_sid == repeated
     assert repeated or submitted not in verdict.hint
@@ -141,7 +141,7 @@ def test_the_verdict_repeats_a_mistyped_sid_and_no_possible_secret(
 def test_the_message_decides_before_its_media(
     message: Message | None, reason: Reason, item: MediaItem | Exception
 ) -> None:
-    verdict = judged(an_account(Answers(message), item=Answers(item)))
+    verdict = judged(a_fake_account(Answers(message), item=Answers(item)))
 
     assert verdict == Verdict(MESSAGE_SID, reason, verdict.hint, message=message)
 
@@ -155,14 +155,14 @@ def test_the_message_decides_before_its_media(
     ],
 )
 def test_a_file_that_is_not_allowed_fails(item: MediaItem, reason: Reason) -> None:
-    verdict = judged(an_account(item=Answers(item)))
+    verdict = judged(a_fake_account(item=Answers(item)))
 
     checked = check_media([item])
     assert verdict == Verdict(MESSAGE_SID, reason, verdict.hint, checked, a_message())
 
 
 def test_an_empty_media_list_fails_as_no_media() -> None:
-    verdict = judged(an_account(media=Answers([])))
+    verdict = judged(a_fake_account(media=Answers([])))
 
     assert verdict == Verdict(MESSAGE_SID, Reason.NO_MEDIA, verdict.hint, message=a_message())
 
@@ -201,7 +201,7 @@ def test_the_message_is_asked_for_while_its_media_are(beside: str) -> None:
     found: Any = {"media": [MEDIA_SID], "item": an_item()}[beside]
     met: Any = {beside: Answers(found, before=both_in)}
 
-    assert judged(an_account(Answers(a_message(), before=both_in), **met)).reason is None
+    assert judged(a_fake_account(Answers(a_message(), before=both_in), **met)).reason is None
 
 
 def test_all_files_are_looked_at_at_the_same_time() -> None:
@@ -215,8 +215,8 @@ def test_all_files_are_looked_at_at_the_same_time() -> None:
 def test_a_verdict_that_the_message_decides_does_not_wait_for_its_media(
     end_of_test: Event, message: Message | None
 ) -> None:
-    stuck_list = an_account(Answers(message), Answers([MEDIA_SID], before=end_of_test.wait))
-    stuck_file = an_account(Answers(message), item=Answers(an_item(), before=end_of_test.wait))
+    stuck_list = a_fake_account(Answers(message), Answers([MEDIA_SID], before=end_of_test.wait))
+    stuck_file = a_fake_account(Answers(message), item=Answers(an_item(), before=end_of_test.wait))
 
     with soon():
         assert judged(stuck_list).reason is check_message(message)
@@ -239,7 +239,7 @@ UNAVAILABLE = an_item(available=False)
     ids=["on its way", "404", "404, then on its way", "empty media list", "media 404"],
 )
 def test_what_may_yet_change_is_polled(kind: str, answers: dict[str, Any]) -> None:
-    account = an_account(**answers)
+    account = a_fake_account(**answers)
 
     assert judged(account, patience=PLENTY).reason is None
     assert [each for each, *_ in account.requested].count(kind) == 3
@@ -281,7 +281,7 @@ def test_the_patience_with_media_begins_when_the_message_is_sent(kind: type[Slow
 
 def test_a_message_404_is_polled_no_longer_than_twilio_may_lag() -> None:
     with soon():
-        verdict = judged(an_account(Answers(None)), patience=PLENTY, lag=0.02)
+        verdict = judged(a_fake_account(Answers(None)), patience=PLENTY, lag=0.02)
 
     assert verdict.reason is Reason.MESSAGE_NOT_FOUND
 
@@ -296,7 +296,7 @@ def test_a_message_404_is_polled_no_longer_than_twilio_may_lag() -> None:
 def test_what_will_not_change_is_asked_for_once(
     kind: str, answers: dict[str, Any], reason: Reason
 ) -> None:
-    account = an_account(**answers)
+    account = a_fake_account(**answers)
 
     assert judged(account, patience=PLENTY).reason is reason
     assert [each for each, *_ in account.requested].count(kind) == 1
@@ -311,18 +311,18 @@ def test_what_will_not_change_is_asked_for_once(
     ],
 )
 def test_patience_ends(part: str, late: Any, final: Any, reason: Reason) -> None:
-    assert judged(an_account(**{part: Answers(late, final)}), patience=0).reason is reason
+    assert judged(a_fake_account(**{part: Answers(late, final)}), patience=0).reason is reason
     with soon():
-        assert judged(an_account(**{part: Answers(late)}), patience=0.02).reason is reason
+        assert judged(a_fake_account(**{part: Answers(late)}), patience=0.02).reason is reason
 
 
 @pytest.mark.parametrize("error", [BusyError(), CredentialsRefusedError(20003), KeyError("bug")])
 def test_what_twilio_and_the_probe_raise_comes_through(error: Exception) -> None:
     for account in (
-        an_account(Answers(error)),
-        an_account(Answers(a_message(status="queued"), error)),
-        an_account(media=Answers(error)),
-        an_account(item=Answers(error)),
+        a_fake_account(Answers(error)),
+        a_fake_account(Answers(a_message(status="queued"), error)),
+        a_fake_account(media=Answers(error)),
+        a_fake_account(item=Answers(error)),
     ):
         with pytest.raises(type(error)) as raised:
             judged(account, patience=PLENTY)
@@ -332,16 +332,16 @@ def test_what_twilio_and_the_probe_raise_comes_through(error: Exception) -> None
 def test_nothing_is_waited_for_longer_than_the_deadline(end_of_test: Event) -> None:
     stuck = end_of_test.wait
     for account in (
-        an_account(Answers(a_message(), before=stuck)),
-        an_account(media=Answers([MEDIA_SID], before=stuck)),
-        an_account(item=Answers(an_item(), before=stuck)),
+        a_fake_account(Answers(a_message(), before=stuck)),
+        a_fake_account(media=Answers([MEDIA_SID], before=stuck)),
+        a_fake_account(item=Answers(an_item(), before=stuck)),
     ):
         with soon(), pytest.raises(DeadlineExceededError):
             judged(account, seconds=0.05)
 
 
 def test_an_expired_deadline_ends_the_judging_at_once(end_of_test: Event) -> None:
-    on_its_way = an_account(Answers(a_message(status="queued"), before=end_of_test.wait))
+    on_its_way = a_fake_account(Answers(a_message(status="queued"), before=end_of_test.wait))
 
     with soon(), pytest.raises(DeadlineExceededError):
         judged(on_its_way, patience=PLENTY, seconds=0)
@@ -354,7 +354,7 @@ def test_no_more_are_judged_at_once_than_there_are_slots_and_each_frees_its_own(
         requested.set()
         go_on.wait(PLENTY)
 
-    judge = a_judge(an_account(Answers(a_message(direction="inbound"), before=wait)))
+    judge = a_judge_of(a_fake_account(Answers(a_message(direction="inbound"), before=wait)))
     first = gevent.spawn(judge, MESSAGE_SID, PLAYER)
     assert requested.wait(PLENTY)
 
@@ -366,7 +366,7 @@ def test_no_more_are_judged_at_once_than_there_are_slots_and_each_frees_its_own(
 
 
 def test_slot_is_freed_after_an_error() -> None:
-    judge = a_judge(an_account(Answers(UnreachableError())))
+    judge = a_judge_of(a_fake_account(Answers(UnreachableError())))
 
     for _ in range(2):
         with pytest.raises(UnreachableError):
@@ -375,4 +375,4 @@ def test_slot_is_freed_after_an_error() -> None:
 
 def test_a_process_without_free_file_descriptors_is_overloaded() -> None:
     with pytest.raises(OverloadedError):
-        judged(an_account(media=Answers(OutOfFilesError())))
+        judged(a_fake_account(media=Answers(OutOfFilesError())))

@@ -26,7 +26,7 @@ from tests.support.accounts import (
 from tests.support.fakes import PASSING_VERDICT, a_message, an_item
 from tests.support.judging import a_judge, an_account
 from tests.support.twilio_replies import MESSAGE, MP3_FRAME, NOT_FOUND, PNG, TAGGED_MP3
-from tests.support.upstream import Reply, Upstream, running
+from tests.support.upstream import Reply, Upstream, an_upstream
 from validator import create_app
 from validator.challenge import media_hints, message_hints, sid_hints, sids
 from validator.challenge.checks import check_item, check_media, check_message, check_sid
@@ -209,7 +209,7 @@ def test_the_services_account_opens_to_nobody_and_to_the_bearer_of_its_token_alo
 
 @pytest.fixture(scope="module")
 def twilio() -> Iterator[Upstream]:
-    with running() as upstream:
+    with an_upstream() as upstream:
         yield upstream
 
 

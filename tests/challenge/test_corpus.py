@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from tests.conftest import Verdicts
 from tests.support.accounts import MEDIA_PATH, MEDIA_SID, MESSAGE_SID
 from tests.support.judging import a_judge, an_account
-from tests.support.upstream import Handler, Reply, Upstream, running
+from tests.support.upstream import Handler, Reply, Upstream, an_upstream
 from validator import create_app
 from validator.config import Settings
 from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, SANDBOX_SENDER, LocalTwilio
@@ -61,7 +61,7 @@ def expected(path: Path, content_type: str) -> tuple[str, str | None]:
 @pytest.fixture(scope="module")
 def host() -> Iterator[Upstream]:
     """Server of the files, with any Content-Type."""
-    with running() as host:
+    with an_upstream() as host:
         yield host
 
 

@@ -14,11 +14,10 @@ import pytest
 import requests
 import yaml
 
-from tests.support import upstream
 from tests.support.accounts import ACCOUNT_SID, PLAYER
 from tests.support.servers import ROOT, Server, free_port, procfile_command, running
 from tests.support.submissions import Submission
-from tests.support.upstream import Upstream
+from tests.support.upstream import Upstream, an_upstream
 from tests.support.waiting import wait_until
 from validator.challenge.verdict import Reason
 from validator.web.problems import CODES
@@ -122,7 +121,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     http, https = free_port(), free_port()
     settings = {"TRUSTED_PROXIES": "1", "RATE_LIMIT": "1/hour", "METRICS_TOKEN": METRICS_TOKEN}
     with (
-        upstream.running() as twilio,
+        an_upstream() as twilio,
         running(procfile_command(), {"TWILIO_API_URL": twilio.url, **settings}) as server,
     ):
         (folder / "nginx.conf").write_text(in_test(folder, http, https, server))

@@ -10,11 +10,10 @@ from socket import create_connection, create_server
 import pytest
 
 from tests.support import faults
-from tests.support.servers import Server, procfile_command
-from tests.support.servers import running as running_server
+from tests.support.servers import Server, procfile_command, running
 from tests.support.submissions import Submission, judge
 from tests.support.twilio_replies import a_list, a_redirect
-from tests.support.upstream import Behaviour, Reply, Upstream, running
+from tests.support.upstream import Behaviour, Reply, Upstream, an_upstream
 from tests.support.waiting import wait_until
 
 trustme = pytest.importorskip("trustme", reason="tests/requirements.txt is not installed")
@@ -36,7 +35,7 @@ NUMBERS = count(1)
 
 @pytest.fixture(scope="module")
 def twilio() -> Iterator[Upstream]:
-    with running() as twilio:
+    with an_upstream() as twilio:
         yield twilio
 
 
@@ -44,14 +43,14 @@ def twilio() -> Iterator[Upstream]:
 def server(twilio: Upstream) -> Iterator[Server]:
     settings = {"TWILIO_API_URL": twilio.url, "VALIDATION_DEADLINE": str(DEADLINE)}
     settings |= {"PATIENCE_SECONDS": "0.2", "RATELIMIT_ENABLED": "0", "WEB_CONCURRENCY": "1"}
-    with running_server(procfile_command(), settings) as server:
+    with running(procfile_command(), settings) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def untrusted_host() -> Iterator[str]:
     """Return an https URL whose certificate is signed by an unknown authority."""
-    with running() as host:
+    with an_upstream() as host:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)
         host.socket = tls.wrap_socket(host.socket, server_side=True)

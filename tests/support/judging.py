@@ -11,16 +11,16 @@ from validator.upstream.http.connection import Pool
 
 
 @cache
-def a_client() -> Client:
+def an_upstream_client() -> Client:
     return Client(None, Pool(100))
 
 
 def an_account(url: str, credentials: Credentials = PLAYER) -> TwilioAccount:
     """Return an account at the Twilio of a URL."""
-    return TwilioAccount(url, credentials, a_client())
+    return TwilioAccount(url, credentials, an_upstream_client())
 
 
 def a_judge(url: str, patience: float = 0.0, deadline: float = 5.0, slots: int = 20) -> Judge:
     """Return a judge of the messages at the Twilio of a URL, with short pauses between polls."""
     times = Times(deadline, patience, first_pause=0.01)
-    return create_judge(partial(TwilioAccount, url, client=a_client()), times, slots)
+    return create_judge(partial(TwilioAccount, url, client=an_upstream_client()), times, slots)

@@ -6,7 +6,7 @@ import requests
 
 from tests.support.accounts import ACCOUNT_SID, PLAYER
 from tests.support.servers import Server
-from tests.support.twilio_replies import PNG, a_file, a_list, a_message
+from tests.support.twilio_replies import PNG, a_file, a_list, a_message_reply
 from tests.support.upstream import Upstream
 
 
@@ -20,7 +20,7 @@ class Submission:
         self.message = f"{messages}/{self.sid}.json"
         self.media_list = f"{messages}/{self.sid}/Media.json"
         self.file = f"{messages}/{self.sid}/Media/{self.media_sid}"
-        twilio.on(self.message, a_message(sid=self.sid))
+        twilio.on(self.message, a_message_reply(sid=self.sid))
         twilio.on(self.media_list, a_list(self.media_sid))
         twilio.on(self.file, a_file(PNG, Content_Type="image/png"))
 

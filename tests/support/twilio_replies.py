@@ -29,7 +29,7 @@ MESSAGE = {
 NOT_FOUND = Reply.json({"code": 20404, "message": "not found", "status": 404}, 404)
 
 
-def a_message(**changes: Any) -> Reply:
+def a_message_reply(**changes: Any) -> Reply:
     """Return the response for a passing message with these changes."""
     return Reply.json({**MESSAGE, **changes})
 

@@ -104,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running(tls: SSLContext | None = None) -> Iterator[Upstream]:
+def an_upstream(tls: SSLContext | None = None) -> Iterator[Upstream]:
     """Run an upstream inside the block, with `tls` over HTTPS as localhost."""
     with Upstream() as upstream:
         if tls is not None:

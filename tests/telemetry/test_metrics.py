@@ -15,7 +15,7 @@ from prometheus_client.samples import Sample
 from tests.support.fakes import FakeJudge, a_client
 from tests.support.servers import Server, procfile_command, running
 from tests.support.submissions import Submission, judge
-from tests.support.twilio_replies import a_list, a_message
+from tests.support.twilio_replies import a_list, a_message_reply
 from tests.support.upstream import Upstream
 from tests.support.waiting import wait_until
 from validator.challenge.verdict import Reason
@@ -89,7 +89,7 @@ def test_requests_that_are_cancelled_or_time_out_are_so_in_the_metrics(
     settings: dict[str, str], upstream: Upstream
 ) -> None:
     inbound, slow = Submission(upstream, 1), Submission(upstream, 2)
-    upstream.on(inbound.message, a_message(sid=inbound.sid, direction="inbound"))
+    upstream.on(inbound.message, a_message_reply(sid=inbound.sid, direction="inbound"))
     held = [upstream.hold(path) for path in (inbound.media_list, slow.message)]
     with running(procfile_command(), {**settings, "VALIDATION_DEADLINE": "1"}) as server:
         assert judge(server, inbound)[0].json()["reason"] == "not_outbound"

@@ -6,12 +6,12 @@ import pytest
 
 from tests.support.accounts import MEDIA_PATH
 from tests.support.twilio_replies import a_redirect
-from tests.support.upstream import Upstream, running
+from tests.support.upstream import Upstream, an_upstream
 
 
 @pytest.fixture
 def cdn(upstream: Upstream) -> Iterator[Upstream]:
     """The host whose /file Twilio's redirect leads to."""
-    with running() as cdn:
+    with an_upstream() as cdn:
         upstream.on(MEDIA_PATH, a_redirect(f"{cdn.url}/file"))
         yield cdn

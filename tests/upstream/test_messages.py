@@ -14,7 +14,7 @@ from tests.support.accounts import (
     PLAYER,
 )
 from tests.support.judging import an_account
-from tests.support.twilio_replies import MESSAGE, NOT_FOUND, a_list, a_message, a_redirect
+from tests.support.twilio_replies import MESSAGE, NOT_FOUND, a_list, a_message_reply, a_redirect
 from tests.support.upstream import Reply, Upstream
 from validator.challenge.facts import Message
 from validator.upstream.client import ATTEMPTS
@@ -36,7 +36,7 @@ def of_other_message(path: str) -> str:
 
 
 def test_message_has_the_fields_that_are_judged(upstream: Upstream) -> None:
-    upstream.on(MESSAGE_PATH, a_message(error_code=63016, error_message="Outside the window"))
+    upstream.on(MESSAGE_PATH, a_message_reply(error_code=63016, error_message="Outside the window"))
 
     assert an_account(upstream.url).message(MESSAGE_SID) == Message(
         sid=MESSAGE_SID,
@@ -60,14 +60,14 @@ def test_message_has_the_fields_that_are_judged(upstream: Upstream) -> None:
     ],
 )
 def test_sender_and_unused_fields_may_vary(upstream: Upstream, changes: dict[str, Any]) -> None:
-    upstream.on(MESSAGE_PATH, a_message(**changes))
+    upstream.on(MESSAGE_PATH, a_message_reply(**changes))
 
     assert an_account(upstream.url).message(MESSAGE_SID) is not None
 
 
 def test_sids_may_come_in_another_case(upstream: Upstream) -> None:
     shouted = MESSAGE_SID.upper()
-    upstream.on(MESSAGE_PATH.replace(MESSAGE_SID, shouted), a_message())
+    upstream.on(MESSAGE_PATH.replace(MESSAGE_SID, shouted), a_message_reply())
     upstream.on(MEDIA_LIST_PATH.replace(MESSAGE_SID, shouted), Reply.json(A_PAGE))
 
     assert an_account(upstream.url).message(shouted) is not None
@@ -82,7 +82,7 @@ def test_credentials_are_the_accounts_and_never_the_environments(
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "somebody-elses-token")
     monkeypatch.setenv("TWILIO_REGION", "ie1")
     monkeypatch.setenv("TWILIO_EDGE", "dublin")
-    upstream.on(MESSAGE_PATH, a_message())
+    upstream.on(MESSAGE_PATH, a_message_reply())
 
     assert an_account(upstream.url, credentials).message(MESSAGE_SID) is not None
     assert upstream.asked[0].headers["Authorization"] == credentials.authorization
@@ -107,13 +107,13 @@ INVALID = {
     "too large": Reply(200, b'"' + b"x" * MAX_BODY_SIZE + b'"'),
     "404 with another code": Reply.json({"code": 20000}, 404),
     "404 without an object": Reply.json([20404], 404),
-    "sid": a_message(sid=None),
-    "direction": a_message(direction="sideways"),
-    "status": a_message(status=None),
-    "from": a_message(**{"from": {"number": 5}}),
-    "to": a_message(to=15005550006),
-    "error code": a_message(error_code="63016x"),
-    "error message": a_message(error_message=5),
+    "sid": a_message_reply(sid=None),
+    "direction": a_message_reply(direction="sideways"),
+    "status": a_message_reply(status=None),
+    "from": a_message_reply(**{"from": {"number": 5}}),
+    "to": a_message_reply(to=15005550006),
+    "error code": a_message_reply(error_code="63016x"),
+    "error message": a_message_reply(error_message=5),
     "media list": Reply.json({"media_list": None}),
     "media SID": a_list("../../Calls"),
     "media SID with line end": a_list(MEDIA_SID + "\n"),
@@ -137,8 +137,8 @@ def test_invalid_resource_is_an_invalid_response(upstream: Upstream, reply: Repl
 AN_ITEM = {"sid": MEDIA_SID, "account_sid": ACCOUNT_SID, "parent_sid": MESSAGE_SID}
 A_PAGE = {"media_list": [AN_ITEM], "uri": MEDIA_LIST_PATH, "next_page_uri": None}
 MISDIRECTED = {
-    "another message": a_message(sid=OTHER_MESSAGE),
-    "message of another account": a_message(account_sid=OTHER_ACCOUNT),
+    "another message": a_message_reply(sid=OTHER_MESSAGE),
+    "message of another account": a_message_reply(account_sid=OTHER_ACCOUNT),
     "list of another account": Reply.json(
         {"media_list": [AN_ITEM | {"account_sid": OTHER_ACCOUNT}]}
     ),
@@ -155,7 +155,7 @@ MISDIRECTED = {
 
 @pytest.mark.parametrize("misdirected", MISDIRECTED.values(), ids=MISDIRECTED)
 def test_misdirected_response_is_retried(upstream: Upstream, misdirected: Reply) -> None:
-    upstream.on(MESSAGE_PATH, misdirected, a_message())
+    upstream.on(MESSAGE_PATH, misdirected, a_message_reply())
     upstream.on(MEDIA_LIST_PATH, misdirected, Reply.json(A_PAGE))
     account = an_account(upstream.url)
 

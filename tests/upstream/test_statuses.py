@@ -14,7 +14,7 @@ from tests.support.accounts import (
     MESSAGE_SID,
     PLAYER,
 )
-from tests.support.twilio_replies import NOT_FOUND, PNG, a_file, a_list, a_message, a_redirect
+from tests.support.twilio_replies import NOT_FOUND, PNG, a_file, a_list, a_message_reply, a_redirect
 from tests.support.upstream import Reply, Upstream
 from validator import create_app
 from validator.config import Settings
@@ -39,7 +39,7 @@ XML = {"Content-Type": "application/xml"}
 @pytest.fixture(autouse=True)
 def _passing_message(upstream: Upstream, cdn: Upstream) -> None:
     """A message whose four requests go well, until a test replies to one of them otherwise."""
-    upstream.on(MESSAGE_PATH, a_message())
+    upstream.on(MESSAGE_PATH, a_message_reply())
     upstream.on(MEDIA_LIST_PATH, a_list(MEDIA_SID))
     cdn.on(FILE_PATH, a_file(Content_Type="image/png"))
 
@@ -147,7 +147,7 @@ BY_THE_JSON_API = (
 
 
 @rows(
-    ("the message", a_message(), PASS),
+    ("the message", a_message_reply(), PASS),
     ("another account's, deleted or never there", NOT_FOUND, NO_MESSAGE),
     ("the same in XML", xml_error(404, 20404), NO_MESSAGE),
     *BY_THE_JSON_API,

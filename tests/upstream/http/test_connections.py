@@ -15,7 +15,7 @@ from gevent.socket import AF_INET, AF_INET6, SOCK_STREAM, socket
 from gevent.ssl import PROTOCOL_TLS_CLIENT, SSLContext
 
 from tests.support.faults import hang_up
-from tests.support.upstream import Behaviour, Reply, Upstream, running
+from tests.support.upstream import Behaviour, Reply, Upstream, an_upstream
 from tests.upstream.http.conftest import NewClient, fetch
 from tests.upstream.http.hosts import next_request, response, serving, silent_addresses
 from validator.upstream.client import Client
@@ -40,7 +40,7 @@ def connections(upstream: Upstream) -> int:
 
 @pytest.fixture(params=["http", "https"])
 def host(request: pytest.FixtureRequest, tls: tuple[SSLContext, Path]) -> Iterator[Upstream]:
-    with running(tls[0] if request.param == "https" else None) as upstream:
+    with an_upstream(tls[0] if request.param == "https" else None) as upstream:
         yield upstream
 
 
@@ -67,7 +67,7 @@ def test_connection_is_reused_unless_much_of_a_body_is_left(
 
 
 def test_untrusted_certificate_is_unreachable(client: Client, tls: tuple[SSLContext, Path]) -> None:
-    with running(tls[0]) as upstream:
+    with an_upstream(tls[0]) as upstream:
         with pytest.raises(UnreachableError):
             fetch(client, f"{upstream.url}/")
         assert upstream.asked == []

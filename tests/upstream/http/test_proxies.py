@@ -10,7 +10,7 @@ import pytest
 from gevent.socket import create_connection, socket
 from gevent.ssl import SSLContext
 
-from tests.support.upstream import Reply, Upstream, running
+from tests.support.upstream import Reply, Upstream, an_upstream
 from tests.upstream.http.conftest import NewClient, fetch
 from tests.upstream.http.hosts import next_request, serving
 from validator.upstream.errors import UnreachableError
@@ -48,7 +48,7 @@ def pass_on(source: socket, target: socket) -> None:
 @pytest.fixture
 def host(tls: tuple[SSLContext, Path]) -> Iterator[Upstream]:
     """A host that responds over https."""
-    with running(tls[0]) as upstream:
+    with an_upstream(tls[0]) as upstream:
         upstream.on("/", Reply(body=b"hello"))
         yield upstream
 
