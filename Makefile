@@ -43,7 +43,7 @@ test-server:
 test-others:
 	$(PYTEST) --ignore=tests/server
 
-bench: .venv/checks-installed  ## measure the speed, compared with two other services (Linux)
+bench: .venv/checks-installed  ## measure the speed, compared with three other services (Linux)
 	$(BIN)/python -m tests.bench
 
 screenshots: .venv/checks-installed  ## take the pictures of the page in docs/

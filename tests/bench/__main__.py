@@ -76,7 +76,7 @@ def _workloads(options: argparse.Namespace) -> list[Workload]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench",
-        description="Measures this service and two others on a simulated Twilio with fixed delays.",
+        description="Measures this service and others on a simulated Twilio with fixed delays.",
         epilog="For the commands `soak` and `plot`, see their own --help.",
     )
     add = parser.add_argument
