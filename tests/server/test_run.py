@@ -102,6 +102,8 @@ class Terminal:
 def _lead_session_of_terminal() -> None:
     # With `start_new_session`, gevent begins the session only after this function.
     os.setsid()
+    # Under nohup, the tests ignore SIGHUP, and so would all that they start.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
