@@ -112,9 +112,9 @@ def _begin() -> None:
 
 
 def _finish(response: Response) -> Response:
-    response.headers["X-Request-ID"] = request_log.current().id
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
+    # A response may have headers of its own, such as the page's Content-Security-Policy.
+    missing = [item for item in SECURITY_HEADERS.items() if item[0] not in response.headers]
+    response.headers.extend([("X-Request-ID", request_log.current().id), *missing])
     return response
 
 

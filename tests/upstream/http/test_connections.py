@@ -11,7 +11,7 @@ import gevent
 import pytest
 from gevent import Timeout
 from gevent.event import Event
-from gevent.socket import AF_INET, AF_INET6, SOCK_STREAM, socket
+from gevent.socket import AF_INET, AF_INET6, SOCK_STREAM, socket, socketpair
 from gevent.ssl import PROTOCOL_TLS_CLIENT, SSLContext
 
 from tests.support.faults import hang_up
@@ -26,7 +26,7 @@ from validator.upstream.errors import (
     UnreachableError,
 )
 from validator.upstream.http import connection, dialing
-from validator.upstream.http.connection import Pool
+from validator.upstream.http.connection import Connection, Pool
 from validator.upstream.http.dialing import Dialer, Origin, alternate_families
 from validator.upstream.http.proxies import Proxies
 
@@ -246,3 +246,13 @@ def test_addresses_alternate_between_families() -> None:
 
     assert alternate_families([*sixes, four]) == [sixes[0], four, sixes[1], sixes[2]]
     assert alternate_families([four, *sixes]) == [four, *sixes]
+
+
+def test_a_request_larger_than_the_sockets_buffer_is_sent_to_its_end() -> None:
+    request = bytes(range(256)) * 40_000
+    ours, theirs = socketpair()
+    with Timeout(5), ours, theirs, theirs.makefile("rb") as received:
+        sending = gevent.spawn(Connection(Origin("http", "host", 80), ours).send, request, 5)
+
+        assert received.read(len(request)) == request
+        sending.get()
