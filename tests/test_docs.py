@@ -23,7 +23,7 @@ from validator.challenge.facts import MediaItem
 from validator.challenge.formats import allowed_formats, recognise
 from validator.challenge.verdict import Check, Reason
 from validator.config import Settings
-from validator.guide import WITH_CURL, WITH_PYTHON
+from validator.instructions import WITH_CURL, WITH_PYTHON
 from validator.local_twilio import API_KEY_SECRET, API_KEY_SID, RECIPIENTS
 from validator.web.problems import HTTP_PROBLEMS, PROBLEMS
 

@@ -15,10 +15,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
-from validator import guide
+from validator import instructions
 from validator.config import Settings
 from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, LocalTwilio
-from validator.server.bind_addresses import loopback
+from validator.server.bind_addresses import loopback, loopback_hosts
 
 HOST = "127.0.0.1"
 POLL_SECONDS = 0.05
@@ -44,7 +44,7 @@ def main() -> int:
     settings = Settings.from_environment()
     if settings.own_credentials is not None:
         _require_free_ports({"PORT": settings.port})
-        return _serve(settings.port, guide.with_own_account(settings))
+        return _serve(settings.port, instructions.with_own_account(settings))
     _require_free_ports({"PORT": settings.port, "LOCAL_TWILIO_PORT": settings.local_twilio_port})
     with LocalTwilio(settings.local_twilio_port) as twilio:
         os.environ |= {
@@ -52,7 +52,8 @@ def main() -> int:
             "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
             "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
         }
-        return _serve(settings.port, guide.with_local_twilio(settings.port, twilio.url, exported))
+        printed = instructions.with_local_twilio(settings.port, twilio.url, exported)
+        return _serve(settings.port, printed)
 
 
 def _unset_twilio_variables() -> None:
@@ -71,9 +72,10 @@ def _port_errors(ports: Mapping[str, int]) -> Iterator[str]:
     with ExitStack() as listeners:
         for name, port in ports.items():
             try:
-                listeners.enter_context(socket.create_server((HOST, port)))
+                for host in loopback_hosts():
+                    listeners.enter_context(_listener(host, port))
             except OSError as error:
-                free = listeners.enter_context(socket.create_server((HOST, 0))).getsockname()[1]
+                free = listeners.enter_context(_listener(HOST, 0)).getsockname()[1]
                 in_use = error.errno == errno.EADDRINUSE
                 reason = (
                     "is taken" if in_use else f"cannot be used: {os.strerror(error.errno or 0)}"
@@ -81,7 +83,12 @@ def _port_errors(ports: Mapping[str, int]) -> Iterator[str]:
                 yield f"{name}: port {port} {reason}. Try: make run {name}={free}"
 
 
-def _serve(port: int, instructions: str) -> int:
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family)
+
+
+def _serve(port: int, printed: str) -> int:
     # In a new session, gunicorn gets no signals from the terminal: on Ctrl-C its workers would
     # print tracebacks, and on SIGHUP it would reload instead of stopping.
     binds = [f"--bind={address}" for address in loopback(port)]
@@ -95,11 +102,12 @@ def _serve(port: int, instructions: str) -> int:
     if _is_ready(server, f"http://{HOST}:{port}/healthz"):
         # Stops faster than SIGTERM, but prints a traceback while gunicorn is starting.
         _forward(signal.SIGINT, signal.SIGINT, server)
-        print(instructions, flush=True)
+        print(printed, flush=True)
     # Not `wait()`, which would delay the handler of a signal that arrives just before it.
     while server.poll() is None:
         time.sleep(POLL_SECONDS)
-    return server.returncode
+    # Until gunicorn handles SIGTERM, it is ended by the signal.
+    return 0 if server.returncode == -signal.SIGTERM else server.returncode
 
 
 def _forward(received: signal.Signals, sent: signal.Signals, to: subprocess.Popen[bytes]) -> None:

@@ -3,7 +3,6 @@
 import resource
 import sys
 from dataclasses import dataclass
-from errno import EMFILE, ENFILE
 from typing import Self
 
 MAX_VALIDATIONS = 1000
@@ -54,12 +53,3 @@ def raise_open_files_limit() -> None:
     # macOS reports "unlimited", but rejects more than this (OPEN_MAX).
     soft = max(soft, 10_240) if hard == resource.RLIM_INFINITY else hard
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
-def is_out_of_files(error: BaseException | None) -> bool:
-    """Return whether an error was caused by EMFILE or ENFILE: no more files can be opened."""
-    while error is not None:
-        if isinstance(error, OSError) and error.errno in (EMFILE, ENFILE):
-            return True
-        error = error.__cause__ or error.__context__
-    return False

@@ -12,7 +12,7 @@ from tests.sentences.cases import OWN_ACCOUNT
 from tests.support.accounts import MESSAGE_SID
 from tests.support.fakes import PASSING_VERDICT, FakeJudge, a_client
 from tests.support.servers import ROOT
-from validator import guide
+from validator import instructions
 from validator.challenge.verdict import Reason, Verdict
 from validator.config import Settings
 from validator.local_twilio.welcome import welcome
@@ -101,8 +101,8 @@ def of_a_try() -> Iterator[str]:
     yield welcome(twilio)
     settings = Settings.model_validate(OWN_ACCOUNT)
     exported = {"TWILIO_REGION": "ie1"}
-    yield guide.with_local_twilio(8000, twilio, exported)
-    yield guide.with_own_account(settings)
+    yield instructions.with_local_twilio(8000, twilio, exported)
+    yield instructions.with_own_account(settings)
 
 
 def _states_of_the_page() -> Iterator[tuple[FakeJudge, dict[str, Any], dict[str, Any]]]:

@@ -159,10 +159,26 @@ def test_ctrl_c_while_it_starts_prints_no_traceback(first: str) -> None:
         assert opened.listening() == [False, False]
 
 
+def test_ctrl_c_before_the_server_handles_signals_is_not_reported_as_an_error() -> None:
+    with terminal(RUN_HERE, "") as opened:
+        wait_until(lambda: "gunicorn" in "".join(map(command_line, children(opened.process))))
+        opened.type(CTRL_C)
+
+        assert opened.wait() in (0, -signal.SIGINT)
+
+
+def children(process: subprocess.Popen[bytes]) -> list[int]:
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    return [int(process_id) for process_id in children.split()]
+
+
+def command_line(process_id: int) -> str:
+    return Path(f"/proc/{process_id}/cmdline").read_text()
+
+
 def test_a_second_ctrl_c_kills_a_server_that_ignores_the_first() -> None:
     with terminal(RUN_HERE, READY) as opened:
-        first = opened.process.pid
-        server = int(Path(f"/proc/{first}/task/{first}/children").read_text())
+        (server,) = children(opened.process)
         os.kill(server, signal.SIGSTOP)
 
         def ends_after_one_more() -> bool:
@@ -194,9 +210,16 @@ def test_no_server_outlives_the_process_that_started_it(
         wait_until(lambda: opened.listening() == [False, False])
 
 
-def test_each_taken_port_is_one_line_with_a_free_one_to_try() -> None:
-    any_port = ("127.0.0.1", 0)
-    with socket.create_server(any_port) as first, socket.create_server(any_port) as second:
+@pytest.mark.parametrize(
+    ("host", "family"), [("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6)]
+)
+def test_each_taken_port_is_one_line_with_a_free_one_to_try(
+    host: str, family: socket.AddressFamily
+) -> None:
+    with (
+        socket.create_server((host, 0), family=family) as first,
+        socket.create_server((host, 0), family=family) as second,
+    ):
         ports = [str(each.getsockname()[1]) for each in (first, second)]
         with terminal(RUN_HERE, "", PORT=ports[0], LOCAL_TWILIO_PORT=ports[1]) as opened:
             assert opened.wait() != 0
@@ -265,7 +288,9 @@ def test_the_printed_api_key_works_at_the_service(opened: Terminal) -> None:
     assert verdict["reason"] == "message_not_found"
 
 
-def test_the_printed_guide_fits_into_80_columns_except_for_twilios_url(opened: Terminal) -> None:
+def test_the_printed_lines_fit_into_80_columns_except_for_twilios_url(
+    opened: Terminal,
+) -> None:
     lines = opened.printed("The page to submit", "Ctrl-C").splitlines()
 
     assert [line for line in lines if len(line) > 80 and "/2010-04-01/" not in line] == []

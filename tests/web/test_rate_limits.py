@@ -20,7 +20,7 @@ from tests.support.fakes import FakeJudge, a_client
 from tests.support.servers import free_port, procfile_command, serving
 from tests.web.submitting import AUTH, SUBMISSION
 from validator.upstream.errors import CredentialsRefusedError
-from validator.web import client_address, memory_storage, rate_limits
+from validator.web import client_address, rate_limit_storage, rate_limits
 
 
 def statuses(client: FlaskClient, *requests_: dict[str, Any]) -> list[int]:
@@ -183,7 +183,7 @@ def test_a_clock_jump_refuses_no_client_for_longer_than_the_window(
 ) -> None:
     now, jump = time.time, [0.0]
     monkeypatch.setattr(time, "time", lambda: now() + jump[0])
-    for module in (rate_limits, memory_storage):
+    for module in (rate_limits, rate_limit_storage):
         monkeypatch.setattr(module, "time", time.time)
     client = limited("2/minute")
 
@@ -197,7 +197,7 @@ def test_a_clock_jump_refuses_no_client_for_longer_than_the_window(
 
 def test_a_window_in_memory_ends_by_the_monotonic_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr(memory_storage, "monotonic", lambda: now[0])
+    monkeypatch.setattr(rate_limit_storage, "monotonic", lambda: now[0])
     client = limited()
 
     received = []
@@ -211,8 +211,8 @@ def test_expired_counts_in_memory_are_dropped_a_few_at_a_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = [0.0]
-    monkeypatch.setattr(memory_storage, "monotonic", lambda: now[0])
-    storage = memory_storage.MemoryStorage()
+    monkeypatch.setattr(rate_limit_storage, "monotonic", lambda: now[0])
+    storage = rate_limit_storage.MemoryStorage()
     for client in range(40_000):
         storage.incr(f"old-{client}", 60)
     now[0] = 60.0
@@ -227,8 +227,8 @@ def test_expired_counts_in_memory_are_dropped_a_few_at_a_time(
 
 
 def test_counts_in_memory_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory_storage, "MAX_COUNTS", 10)
-    storage = memory_storage.MemoryStorage()
+    monkeypatch.setattr(rate_limit_storage, "MAX_COUNTS", 10)
+    storage = rate_limit_storage.MemoryStorage()
 
     for client in range(100):
         storage.incr(str(client), 60)

@@ -15,10 +15,15 @@ def all_interfaces(port: int) -> list[str]:
 
 
 def loopback(port: int) -> list[str]:
-    """Return the loopback addresses, with ::1 where there is IPv6: `localhost` may mean either."""
+    """Return the addresses of all loopback hosts."""
+    return [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host in loopback_hosts()]
+
+
+def loopback_hosts() -> list[str]:
+    """Return the loopback hosts, with ::1 where there is IPv6: `localhost` may mean either."""
     try:
         with socket(AF_INET6) as probe:
             probe.bind(("::1", 0))
     except OSError:
-        return [f"127.0.0.1:{port}"]
-    return [f"127.0.0.1:{port}", f"[::1]:{port}"]
+        return ["127.0.0.1"]
+    return ["127.0.0.1", "::1"]

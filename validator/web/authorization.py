@@ -25,10 +25,6 @@ class AccountSidRequiredError(Exception):
     """An API key was sent without its Account SID."""
 
 
-class OpenCredentialsError(Exception):
-    """Credentials were sent over plain HTTP."""
-
-
 class ApiKeyRefusedError(Exception):
     """Twilio refused the player's API key; `code` is Twilio's error code, None without one."""
 

@@ -1,13 +1,13 @@
 """The Twilio credentials in the fields of the page's form."""
 
 import re
-from ipaddress import ip_address
 
 from flask import Request
 
 from validator.challenge.sids import visible
 from validator.upstream.credentials import ACCOUNT_SID, API_KEY_SID, Credentials
-from validator.web.authorization import CredentialsMalformedError, OpenCredentialsError
+from validator.web.authorization import CredentialsMalformedError
+from validator.web.https import OpenCredentialsError, is_private
 
 FIELDS = ("accountSid", "apiKey", "secret")
 
@@ -38,29 +38,6 @@ def named_account(request: Request) -> str | None:
     """Return the unverified API key or Account SID of the form's credentials, None without any."""
     account_sid, key, secret = (_field(request, name) for name in FIELDS)
     return (key or account_sid or None) if secret else None
-
-
-def is_private(request: Request) -> bool:
-    """Return whether the request came over HTTPS, or from this machine to a loopback host.
-
-    The hosts are those of https://www.w3.org/TR/secure-contexts/#is-origin-trustworthy
-    """
-    forwarded = "X-Forwarded-Proto" in request.headers
-    return is_https(request) or (not forwarded and _is_loopback(request.host))
-
-
-def is_https(request: Request) -> bool:
-    """Return whether the request came over HTTPS, on every hop in X-Forwarded-Proto."""
-    forwarded = request.headers.get("X-Forwarded-Proto", "").lower()
-    return set(re.split(r"[,\s]+", forwarded or request.scheme)) == {"https"}
-
-
-def _is_loopback(host: str) -> bool:
-    name = re.sub(r":\d*$", "", host).strip("[]").lower()
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost" or name.endswith(".localhost")
 
 
 def _field(request: Request, name: str) -> str:

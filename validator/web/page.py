@@ -12,7 +12,7 @@ from validator.challenge import formats
 from validator.challenge.sids import is_whole_sid
 from validator.config import Settings
 from validator.upstream.credentials import ACCOUNT_SID, API_KEY_SID
-from validator.web import form_credentials
+from validator.web import https
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
@@ -40,7 +40,7 @@ def register(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(
         allowed_formats=formats.allowed_formats(),
         account_needed=settings.own_credentials is None or settings.token is not None,
-        is_private=form_credentials.is_private,
+        is_private=https.is_private,
     )
 
 
@@ -88,7 +88,7 @@ def _curl(sid: str) -> str | None:
         command += ["-u", key or account_sid]
     if key:
         command += ["-d", f"accountSid={account_sid}"]
-    scheme = "https" if form_credentials.is_https(request) else "http"
+    scheme = "https" if https.is_https(request) else "http"
     url = f"{scheme}://{request.host}{request.script_root}/validate"
     return shlex.join([*command, "-d", f"sid={sid}", url])
 

@@ -21,9 +21,9 @@ from validator.web.authorization import (
     ApiKeyRefusedError,
     CredentialsMalformedError,
     CredentialsRequiredError,
-    OpenCredentialsError,
     OwnCredentialsRefusedError,
 )
+from validator.web.https import OpenCredentialsError
 from validator.web.rate_limits import RateLimitedError
 from validator.web.submission import HOW_TO_SUBMIT, MalformedRequestError
 

@@ -20,7 +20,7 @@ from redis import BlockingConnectionPool
 
 from validator.config import Settings
 from validator.web import client_address
-from validator.web.memory_storage import MemoryStorage
+from validator.web.rate_limit_storage import MemoryStorage
 
 T = TypeVar("T")
 

@@ -59,11 +59,6 @@ def render_problem(problem: Mapping[str, Any], submitted: str) -> Response:
     return response
 
 
-def render_form() -> Response:
-    """Return the page with an empty form."""
-    return page.render()
-
-
 def prefers_page() -> bool:
     """Return whether the request's Accept header prefers HTML to JSON, as a browser's does."""
     # Programs seldom name a text type, and to parse the header takes longer than to search it.

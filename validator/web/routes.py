@@ -2,7 +2,6 @@
 
 import hmac
 import json
-import re
 from functools import cache
 from pathlib import Path
 
@@ -20,15 +19,13 @@ from validator.web import (
     authorization,
     client_address,
     form_credentials,
+    https,
+    page,
     rendering,
     request_log,
     submission,
 )
-from validator.web.authorization import (
-    ApiKeyRefusedError,
-    OpenCredentialsError,
-    OwnCredentialsRefusedError,
-)
+from validator.web.authorization import ApiKeyRefusedError, OwnCredentialsRefusedError
 from validator.web.rate_limits import RateLimit
 from validator.web.request_log import RequestLog
 
@@ -52,7 +49,7 @@ def create_blueprint(settings: Settings, judge: Judge, limit: RateLimit) -> Blue
 
     @blueprint.get("/")
     def form() -> Response:
-        return rendering.render_form()
+        return page.render()
 
     @blueprint.get("/healthz")
     def health() -> Response:
@@ -78,7 +75,7 @@ def _validate(settings: Settings, judge: Judge, limit: RateLimit) -> Response:
     named = form_credentials.named_account(request) or authorization.named_account(header)
     record.account_sid = named or ""
     limit.count(address, named)
-    _refuse_open_credentials()
+    https.refuse_open_authorization(request)
     account = form_credentials.read(request) or authorization.choose(
         header, submitted.account_sid, settings.own_credentials, settings.token
     )
@@ -116,13 +113,6 @@ def _finish(response: Response) -> Response:
     missing = [item for item in SECURITY_HEADERS.items() if item[0] not in response.headers]
     response.headers.extend([("X-Request-ID", request_log.current().id), *missing])
     return response
-
-
-def _refuse_open_credentials() -> None:
-    # Where a reverse proxy received the request over plain HTTP, others could read it.
-    forwarded = request.headers.get("X-Forwarded-Proto", "").lower()
-    if "Authorization" in request.headers and "http" in re.split(r"[,\s]+", forwarded):
-        raise OpenCredentialsError
 
 
 def _may_scrape(token: str | None) -> bool:

@@ -34,7 +34,7 @@ from validator.challenge.formats import recognise
 from validator.challenge.verdict import Result, Verdict
 from validator.config import Settings
 from validator.telemetry import metrics
-from validator.web.memory_storage import MemoryStorage
+from validator.web.rate_limit_storage import MemoryStorage
 from validator.web.request_log import verdicts
 
 T = TypeVar("T")

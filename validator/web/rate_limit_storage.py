@@ -1,8 +1,9 @@
 """Rate limits counted in the memory of one process."""
 
-from collections import deque
+from collections import OrderedDict
 from threading import Lock
 from time import monotonic, time
+from typing import NamedTuple
 
 from limits.storage import Storage
 
@@ -11,6 +12,17 @@ MAX_COUNTS = 100_000
 # Counts to check for expiry at each increment: more than one, so that they are dropped faster than
 # they are added.
 CHECKED_AT_ONCE = 2
+
+
+class Count(NamedTuple):
+    """A number of requests, and the moment of the monotonic clock when it expires."""
+
+    number: int = 0
+    expires: float = 0.0
+
+    def is_over(self) -> bool:
+        """Return whether the count has expired."""
+        return self.expires <= monotonic()
 
 
 class MemoryStorage(Storage):
@@ -25,10 +37,8 @@ class MemoryStorage(Storage):
 
     def __init__(self) -> None:
         super().__init__()
-        # The count of each key, and when it expires.
-        self._counts: dict[str, tuple[int, float]] = {}
-        # The same keys, in the order in which they are checked for expiry.
-        self._keys: deque[str] = deque()
+        # By key, in the order in which they are checked for expiry.
+        self._counts: OrderedDict[str, Count] = OrderedDict()
         self._changing = Lock()
 
     def __len__(self) -> int:
@@ -38,21 +48,17 @@ class MemoryStorage(Storage):
         """Add to the count of a key and return it; a new count expires after `expiry` seconds."""
         with self._changing:
             self._drop_old()
-            if key not in self._counts:
-                self._keys.append(key)
-            count, ends = self._current(key) or (0, monotonic() + expiry)
-            self._counts[key] = count + amount, ends
-        return count + amount
+            count = self._current(key) or Count(0, monotonic() + expiry)
+            self._counts[key] = Count(count.number + amount, count.expires)
+        return count.number + amount
 
     def get(self, key: str) -> int:
         """Return the count of a key, 0 if it has expired."""
-        current = self._current(key)
-        return current[0] if current else 0
+        return count.number if (count := self._current(key)) else 0
 
     def get_expiry(self, key: str) -> float:
         """Return when the count of a key expires, in seconds since the epoch."""
-        current = self._current(key)
-        return time() + (current[1] - monotonic() if current else 0)
+        return time() + (count.expires - monotonic() if (count := self._current(key)) else 0)
 
     def check(self) -> bool:
         """Return whether the storage can be used: memory always can."""
@@ -63,25 +69,21 @@ class MemoryStorage(Storage):
         with self._changing:
             dropped = len(self._counts)
             self._counts.clear()
-            self._keys.clear()
         return dropped
 
     def clear(self, key: str) -> None:
-        """Let the count of a key expire now."""
+        """Drop the count of a key."""
         with self._changing:
-            if key in self._counts:
-                self._counts[key] = 0, 0.0
+            self._counts.pop(key, None)
 
-    def _current(self, key: str) -> tuple[int, float] | None:
+    def _current(self, key: str) -> Count | None:
         found = self._counts.get(key)
-        return found if found and found[1] > monotonic() else None
+        return found if found and not found.is_over() else None
 
     def _drop_old(self) -> None:
         """Check the next few counts, and drop those that have expired; all of them if full."""
-        full = len(self._keys) >= MAX_COUNTS
-        for _ in range(min(CHECKED_AT_ONCE, len(self._keys))):
-            key = self._keys.popleft()
-            if full or self._current(key) is None:
-                del self._counts[key]
-            else:
-                self._keys.append(key)
+        full = len(self._counts) >= MAX_COUNTS
+        for _ in range(min(CHECKED_AT_ONCE, len(self._counts))):
+            key, count = self._counts.popitem(last=False)
+            if not (full or count.is_over()):
+                self._counts[key] = count
