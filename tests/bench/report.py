@@ -1,89 +1,54 @@
 """The results of a run as plain-text tables."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from operator import attrgetter
+from collections.abc import Iterator, Sequence
 
-from tests.bench.cases import Surroundings
 from tests.bench.contenders import OURS
 from tests.bench.measure import Result
 
-COLUMNS = {
-    "contender": "{0.contender}",
-    "clients": "{0.clients}",
-    "media": "{0.media}",
-    "KiB": "{0.kib}",
-    "n": "{0.validations}",
-    "p50 ms": "{0.p50:.1f}",
-    "p95 ms": "{0.p95:.1f}",
-    "p99 ms": "{0.p99:.1f}",
-    "last ms": "{0.last:.1f}",
-    "per s": "{0.per_second:.1f}",
-    "CPU ms": "{0.cpu:.2f}",
-    "MB": "{0.memory:.0f}",
-    "twilio": "{0.twilio:.0%}",
-    "load": "{0.load:.0%}",
-    "others": "{0.others:.0%}",
-    "errors": "{1}",
-}
-RATIO_HEADER = (
-    *("this service to", "clients", "media", "KiB"),
-    *("p50", "p95", "p99", "per s", "CPU", "memory", "start"),
-)
-COMPARED = attrgetter("p50", "p95", "p99", "per_second", "cpu", "memory", "start")
+WORKLOAD = ("clients", "media", "KiB")
+COLUMNS = (*WORKLOAD, "p50 ms", "p95 ms", "longest", "per s", "CPU ms", "MB", "busy", "errors")
+RATIOS = ("p50", "p95", "per_second", "cpu", "memory")
 NOTES = """\
 CPU ms: CPU time of all processes of the contender per validation. MB: their peak memory, shared
-pages counted once. twilio, load, others: share of one CPU that the simulated Twilio, the clients
-and all other processes used. Near 100%, the first two are the bottleneck, and others distort all
-results."""
+pages counted once. busy: share of all processors that the contender, the simulated Twilio, the
+clients and all else used. Near 100%, the processors limit the results.
+"""
 
 
-def lines(results: Sequence[Result], surroundings: Surroundings) -> Iterator[str]:
+def report(results: Sequence[Result], critical_path: float) -> Iterator[str]:
     """Yield the lines of the report on a run."""
-    path = surroundings.critical_path * 1000
-    yield from ("", table([list(COLUMNS), *map(_row, results)]), "", NOTES, "")
-    yield from (table([RATIO_HEADER, *_ratios(results)]), "")
-    yield (
-        f"Critical path: {path:.0f} ms. The message and its media list, requested at the same "
-        f"time, {surroundings.twilio * 1000:.0f}; the redirect, "
-        f"{surroundings.redirect * 1000:.0f}; the first bytes, {surroundings.media * 1000:.0f}."
-    )
+    yield from (line("", *COLUMNS), *map(line_of, results), "", NOTES)
+    yield line("this service to", *WORKLOAD, "p50", "p95", "per s", "CPU", "memory")
+    ours = {_workload(row): row for row in results if row.contender == OURS}
+    for row in results:
+        if row.contender != OURS and (own := ours.get(_workload(row))):
+            ratios = (_ratio(getattr(own, name), getattr(row, name)) for name in RATIOS)
+            yield line(row.contender, *_workload(row), *ratios)
+    yield f"\nCritical path: {critical_path * 1000:.0f} ms, the delays of the simulated Twilio."
     for row in results:
         if row.clients == 1:
-            yield f"{row.contender}: {row.p50 - path:+.1f} ms at p50 for one client."
-    yield ""
-    for name, seconds in {row.contender: row.start for row in results}.items():
-        yield f"{name}: serves {seconds:.2f} s after its start."
+            above = row.p50 - critical_path * 1000
+            yield f"{row.contender}: {above:+.1f} ms at p50 for one client."
     for row in results:
         for kind, count in row.errors.items():
             yield f"{row.contender}, {row.clients} clients: {count} times {kind}"
 
 
-def progress(row: Result) -> str:
-    """Return one line on one result."""
-    return (
-        f"{row.contender}, {row.clients} clients, {row.media} x {row.kib} KiB: "
-        f"p50 {row.p50:.0f} ms, {row.per_second:.1f} a second, {row.cpu:.2f} ms CPU each"
-    )
+def line_of(row: Result) -> str:
+    """Return the line on one result."""
+    times = (f"{each:.1f}" for each in (row.p50, row.p95, row.longest, row.per_second))
+    used = f"{row.cpu:.2f}", f"{row.memory:.0f}", f"{row.busy:.0f}%"
+    return line(row.contender, *_workload(row), *times, *used, row.errors.total())
 
 
-def table(rows: Iterable[Sequence[str]]) -> str:
-    """Return rows as a table, the first column left-aligned, the others right-aligned."""
-    rows = list(rows)
-    first, *others = (max(map(len, column)) for column in zip(*rows, strict=True))
-    return "\n".join(
-        "  ".join([row[0].ljust(first), *map(str.rjust, row[1:], others)]) for row in rows
-    )
+def line(name: str, *cells: object) -> str:
+    """Return a line of a table: the name left-aligned, the others right-aligned."""
+    return f"{name:<18}" + "".join(f"{cell!s:>9}" for cell in cells)
 
 
-def _row(row: Result) -> list[str]:
-    return [column.format(row, row.errors.total()) for column in COLUMNS.values()]
+def _workload(row: Result) -> tuple[int, int, int]:
+    return row.clients, row.media, row.kib
 
 
-def _ratios(results: Sequence[Result]) -> Iterator[tuple[str, ...]]:
-    """Yield this service's results divided by those of each reference under the same load."""
-    ours = {row.workload: COMPARED(row) for row in results if row.contender == OURS.name}
-    for row in results:
-        if row.contender != OURS.name and row.workload in ours:
-            pairs = zip(ours[row.workload], COMPARED(row), strict=True)
-            ratios = (f"{own / other:.2f}" if other else "-" for own, other in pairs)
-            yield row.contender, *map(str, row.workload), *ratios
+def _ratio(own: float, other: float) -> str:
+    return f"{own / other:.2f}" if other else "-"
