@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tests.bench.cases import Case
 from tests.bench.contenders import COMMANDS
-from tests.bench.measure import Result, Workload, measure, medians, stage
-from tests.bench.report import COLUMNS, line, line_of, report
+from tests.bench.measure import Workload, measure, medians, stage
+from tests.bench.report import report
 from tests.bench.upstream import Delays
 
 
@@ -18,19 +18,15 @@ def main() -> int:
     """Measure and print the results; return exit code 1 if any verdict was wrong."""
     options = _parser().parse_args()
     delays = Delays(options.twilio_ms / 1000, options.media_ms / 1000)
-    rounds: list[list[Result]] = []
+    workloads = _workloads(options)
     with stage(delays, options.tls) as settings:
-        print(line("", *COLUMNS), file=sys.stderr)
-        for _ in range(options.rounds):
-            rounds.append([])
-            for row in measure(options.only, _workloads(options), settings):
-                rounds[-1].append(row)
-                print(line_of(row), file=sys.stderr, flush=True)
+        rounds = [measure(options.only, workloads, settings) for _ in range(options.rounds)]
     results = list(medians(rounds))
-    print(*report(results, delays.critical_path), sep="\n")
+    critical_path = delays.critical_path * 1000
+    print(*report(results, critical_path), sep="\n")
     if options.json:
         rows = [asdict(row) for row in results]
-        document = {"critical_path": delays.critical_path * 1000, "results": rows}
+        document = {"critical_path": critical_path, "results": rows}
         options.json.write_text(json.dumps(document, indent=1) + "\n")
     return 1 if any(row.errors for row in results) else 0
 

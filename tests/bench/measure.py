@@ -5,6 +5,7 @@ import gc
 import resource
 import signal
 import ssl
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,30 +26,23 @@ from validator.local_twilio.account import ACCOUNT_SID, AUTH_TOKEN
 
 BURST_SECONDS = 1.0
 MEMORY_READ_EVERY = 1.0
-MEASURED = ("p50", "p95", "longest", "per_second", "cpu", "memory", "busy")
 
 
 @dataclass(frozen=True)
 class Result:
-    """The result of one contender under one workload.
-
-    The latencies `p50`, `p95` and `longest` are in milliseconds, and so is `cpu`, the CPU time
-    per validation. `memory` is the peak of all its processes in MB. `busy` is the share of all
-    processors, in per cent, that everything on this machine used.
-    """
+    """What was measured of one contender under one workload, by name."""
 
     contender: str
     clients: int
     media: int
     kib: int
-    p50: float
-    p95: float
-    longest: float
-    per_second: float
-    cpu: float
-    memory: float
-    busy: float
+    measured: dict[str, float]
     errors: Counter[str]
+
+    @property
+    def workload(self) -> tuple[int, int, int]:
+        """Return the number of clients, of media files per message, and their size in KiB."""
+        return self.clients, self.media, self.kib
 
 
 class Workload(NamedTuple):
@@ -91,23 +85,28 @@ def stage(delays: Delays, tls: bool = False) -> Iterator[dict[str, str]]:
 
 
 def measure(
-    names: Iterable[str], workloads: Sequence[Workload], settings: Mapping[str, str]
-) -> Iterator[Result]:
-    """Yield the result of each contender under each workload."""
+    names: Iterable[str], workloads: Iterable[Workload], settings: Mapping[str, str]
+) -> list[Result]:
+    """Return the result of each contender under each workload."""
     # Collecting long-lived objects again and again would pause the clients.
     gc.freeze()
+    results = []
     for name in names:
         with running(name, settings) as service:
             for workload in workloads:
-                yield asyncio.run(_measure(name, service, workload))
+                results.append(asyncio.run(_measure(name, service, workload)))
+                p50 = results[-1].measured["p50"]
+                print(f"{name}, {workload.clients} clients: p50 {p50:.0f} ms", file=sys.stderr)
+    return results
 
 
 def medians(rounds: Iterable[Sequence[Result]]) -> Iterator[Result]:
     """Yield the medians over the rounds of each contender and workload; errors are summed."""
     for rows in zip(*rounds, strict=True):
-        values = {name: median(getattr(row, name) for row in rows) for name in MEASURED}
+        names = rows[0].measured
+        middle = {name: median(row.measured[name] for row in rows) for name in names}
         errors = sum((row.errors for row in rows), Counter[str]())
-        yield replace(rows[0], errors=errors, **values)
+        yield replace(rows[0], measured=middle, errors=errors)
 
 
 async def _measure(name: str, service: Service, workload: Workload) -> Result:
@@ -126,20 +125,17 @@ async def _measure(name: str, service: Service, workload: Workload) -> Result:
     # The latencies of the validations in flight count, too: the slow ones are among them.
     await clients
     p50, p95, longest = _percentiles(load.latencies, 0.5, 0.95, 1.0)
-    return Result(
-        contender=name,
-        clients=workload.clients,
-        media=workload.case.media,
-        kib=workload.case.kib,
-        p50=p50,
-        p95=p95,
-        longest=longest,
-        per_second=validations / seconds,
-        cpu=cpu * 1000 / max(validations, 1),
-        memory=await memory,
-        busy=busy,
-        errors=load.errors,
-    )
+    measured = {
+        "p50": p50,
+        "p95": p95,
+        "longest": longest,
+        "per s": validations / seconds,
+        "CPU": cpu * 1000 / max(validations, 1),
+        "MB": await memory,
+        "busy %": busy,
+    }
+    case = workload.case
+    return Result(name, workload.clients, case.media, case.kib, measured, load.errors)
 
 
 async def _highest_memory(service: Service, clients: asyncio.Task[None]) -> float:

@@ -28,10 +28,12 @@ def draw(results: dict[str, Any], axes: Axes) -> None:
     """Draw p50 and p95 by number of clients, both on logarithmic axes."""
     axes.set_title("Time for one verdict, by number of clients", loc="left")
     axes.set(xscale="log", yscale="log", xlabel="clients", ylabel="seconds (lines: p50, dots: p95)")
-    for name, rows in groupby(results["results"], itemgetter("contender")):
-        clients, p50, p95 = zip(*map(itemgetter("clients", "p50", "p95"), rows), strict=True)
-        (curve,) = axes.plot(clients, [ms / 1000 for ms in p50], marker="o", label=name)
-        axes.plot(clients, [ms / 1000 for ms in p95], ":", color=curve.get_color())
+    for name, group in groupby(results["results"], itemgetter("contender")):
+        rows = list(group)
+        clients = [row["clients"] for row in rows]
+        p50, p95 = ([row["measured"][rank] / 1000 for row in rows] for rank in ("p50", "p95"))
+        (curve,) = axes.plot(clients, p50, marker="o", label=name)
+        axes.plot(clients, p95, ":", color=curve.get_color())
         axes.set_xticks(clients, [f"{number:,}" for number in clients])
     alone = results["critical_path"] / 1000
     axes.axhline(alone, color="grey", linestyle="--", label=f"Twilio alone, {alone:g} s")

@@ -6,49 +6,34 @@ from tests.bench.contenders import OURS
 from tests.bench.measure import Result
 
 WORKLOAD = ("clients", "media", "KiB")
-COLUMNS = (*WORKLOAD, "p50 ms", "p95 ms", "longest", "per s", "CPU ms", "MB", "busy", "errors")
-RATIOS = ("p50", "p95", "per_second", "cpu", "memory")
-NOTES = """\
-CPU ms: CPU time of all processes of the contender per validation. MB: their peak memory, shared
-pages counted once. busy: share of all processors that the contender, the simulated Twilio, the
-clients and all else used. Near 100%, the processors limit the results.
+COMPARED = ("p50", "p95", "per s", "CPU", "MB")
+NOTES = """
+p50, p95, longest: milliseconds until the verdict. CPU: milliseconds of CPU time of all processes
+of the service per validation. MB: their peak memory, shared pages counted once. busy: share of all
+processors that everything on this machine used. Near 100 %, they limit the results; if it is not
+near 0 % for one client, other programs distort them.
 """
 
 
 def report(results: Sequence[Result], critical_path: float) -> Iterator[str]:
     """Yield the lines of the report on a run."""
-    yield from (line("", *COLUMNS), *map(line_of, results), "", NOTES)
-    yield line("this service to", *WORKLOAD, "p50", "p95", "per s", "CPU", "memory")
-    ours = {_workload(row): row for row in results if row.contender == OURS}
+    yield line("", *WORKLOAD, *results[0].measured, "errors")
     for row in results:
-        if row.contender != OURS and (own := ours.get(_workload(row))):
-            ratios = (_ratio(getattr(own, name), getattr(row, name)) for name in RATIOS)
-            yield line(row.contender, *_workload(row), *ratios)
-    yield f"\nCritical path: {critical_path * 1000:.0f} ms, the delays of the simulated Twilio."
+        yield line(row.contender, *row.workload, *row.measured.values(), row.errors.total())
+    yield from (NOTES, line("this service to", *WORKLOAD, *COMPARED))
+    ours = {row.workload: row.measured for row in results if row.contender == OURS}
     for row in results:
-        if row.clients == 1:
-            above = row.p50 - critical_path * 1000
-            yield f"{row.contender}: {above:+.1f} ms at p50 for one client."
+        own = ours.get(row.workload)
+        if own and row.contender != OURS:
+            ratios = (own[name] / (row.measured[name] or 1) for name in COMPARED)
+            yield line(row.contender, *row.workload, *ratios)
+    yield f"\nCritical path: {critical_path:.0f} ms, as long as the simulated Twilio takes."
     for row in results:
         for kind, count in row.errors.items():
             yield f"{row.contender}, {row.clients} clients: {count} times {kind}"
 
 
-def line_of(row: Result) -> str:
-    """Return the line on one result."""
-    times = (f"{each:.1f}" for each in (row.p50, row.p95, row.longest, row.per_second))
-    used = f"{row.cpu:.2f}", f"{row.memory:.0f}", f"{row.busy:.0f}%"
-    return line(row.contender, *_workload(row), *times, *used, row.errors.total())
-
-
-def line(name: str, *cells: object) -> str:
+def line(name: str, *cells: str | float) -> str:
     """Return a line of a table: the name left-aligned, the others right-aligned."""
-    return f"{name:<18}" + "".join(f"{cell!s:>9}" for cell in cells)
-
-
-def _workload(row: Result) -> tuple[int, int, int]:
-    return row.clients, row.media, row.kib
-
-
-def _ratio(own: float, other: float) -> str:
-    return f"{own / other:.2f}" if other else "-"
+    texts = (f"{cell:.2f}" if isinstance(cell, float) else f"{cell}" for cell in cells)
+    return f"{name:<18}" + "".join(f"{text:>9}" for text in texts)

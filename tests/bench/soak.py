@@ -48,9 +48,8 @@ def main() -> int:
             asyncio.run(load.run(CLIENTS, arrive_within=0.0, seconds=60.0 - REST))
             time.sleep(REST)
             readings.append(_reading(service))
-            resources = (f"{value:.1f}" for value in readings[-1].values())
             counts = len(load.latencies), load.errors.total()
-            print(line(f"{minute}", *counts, *resources), flush=True)
+            print(line(f"{minute}", *counts, *readings[-1].values()), flush=True)
     faults = [f"{count} times {kind}" for kind, count in load.errors.items()] + _grown(readings)
     print(*(faults or ["Nothing grew, and every response was right."]), sep="\n")
     return 1 if faults else 0

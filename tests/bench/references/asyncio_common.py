@@ -14,7 +14,6 @@ from validator.challenge.facts import MediaItem, Message
 from validator.challenge.formats import HEAD_SIZE
 
 AUTHORIZATION = {"Authorization": encode_basic_auth(common.ACCOUNT_SID, common.AUTH_TOKEN)}
-BACKLOG = 2048
 
 
 class Twilio:
@@ -76,15 +75,8 @@ def serve(
     app.add_routes([web.post("/validate", validate), web.get("/healthz", _health)])
     app.cleanup_ctx.append(_twilio)
     gc.freeze()
-    web.run_app(
-        app,
-        host="127.0.0.1",
-        port=int(os.environ["PORT"]),
-        reuse_port=True,
-        backlog=BACKLOG,
-        access_log=None,
-        print=None,
-    )
+    port = int(os.environ["PORT"])
+    web.run_app(app, host="127.0.0.1", port=port, reuse_port=True, backlog=2048, access_log=None)
 
 
 async def _health(_: web.Request) -> web.Response:

@@ -20,18 +20,11 @@ LOGIN = (common.ACCOUNT_SID, common.AUTH_TOKEN)
 CONNECTIONS = 64
 
 app = Flask(__name__)
-
-
-def _session() -> requests.Session:
-    session = requests.Session()
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
-    return session
-
-
-files = _session()
+session = requests.Session()
+for scheme in ("http://", "https://"):
+    session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
 http_client = TwilioHttpClient(timeout=common.TIMEOUT)
-http_client.session = _session()
+http_client.session = session
 twilio = Client(*LOGIN, http_client=http_client)
 twilio.api.base_url = common.API_URL
 
@@ -59,7 +52,7 @@ def health() -> dict[str, str]:
 
 def _fetch_item(message_sid: str, media_sid: str) -> MediaItem:
     url = f"{common.MESSAGES}/{message_sid}/Media/{media_sid}"
-    with files.get(
+    with session.get(
         url, headers=common.FIRST_BYTES, auth=LOGIN, stream=True, timeout=common.TIMEOUT
     ) as response:
         response.raise_for_status()
