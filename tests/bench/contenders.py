@@ -20,8 +20,6 @@ SHOWN_OF_LOG = 4000
 PYTHON = (sys.executable, "-m")
 REFERENCES = "tests.bench.references"
 GTHREAD = ("gunicorn", "--no-control-socket", "--worker-class", "gthread", "--threads", "64")
-
-
 OURS = "this service"
 COMMANDS = {
     OURS: procfile_command(),
@@ -70,7 +68,7 @@ def running(name: str, settings: Mapping[str, str]) -> Iterator[Service]:
             start_new_session=True,
         )
         try:
-            wait_until(lambda: _is_healthy(port))
+            wait_until(lambda: _is_healthy(process, port))
             yield Service(port, process)
         except Exception:
             log.seek(max(0, log.seek(0, os.SEEK_END) - SHOWN_OF_LOG))
@@ -80,7 +78,8 @@ def running(name: str, settings: Mapping[str, str]) -> Iterator[Service]:
             _stop(process)
 
 
-def _is_healthy(port: int) -> bool:
+def _is_healthy(process: psutil.Popen, port: int) -> bool:
+    assert process.poll() is None, f"it ended with exit code {process.returncode}"
     with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1):
         return True
     return False

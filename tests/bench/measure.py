@@ -21,7 +21,7 @@ from trustme import CA, KeyType
 from tests.bench.cases import Case
 from tests.bench.contenders import Service, running
 from tests.bench.load import Load
-from tests.bench.upstream import Delays, upstream
+from tests.bench.upstream import upstream
 from validator.local_twilio.account import ACCOUNT_SID, AUTH_TOKEN
 
 BURST_SECONDS = 1.0
@@ -58,13 +58,13 @@ class Workload(NamedTuple):
 
 
 @contextmanager
-def stage(delays: Delays, tls: bool = False) -> Iterator[dict[str, str]]:
+def stage(api_delay: float, media_delay: float, tls: bool = False) -> Iterator[dict[str, str]]:
     """Run the simulated Twilio until the end of the block; its value is the settings for it."""
     # Also for the processes that are started.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    # As on Ctrl-C, so that all processes that were started end, too.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # So that all processes that were started end, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     settings = {
         "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
         "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
@@ -80,7 +80,7 @@ def stage(delays: Delays, tls: bool = False) -> Iterator[dict[str, str]]:
             authority.issue_cert("127.0.0.1", key_type=KeyType.RSA).configure_cert(context)
             bundle = stack.enter_context(authority.cert_pem.tempfile())
             settings["REQUESTS_CA_BUNDLE"] = bundle
-        settings["TWILIO_API_URL"] = stack.enter_context(upstream(delays, context))
+        settings["TWILIO_API_URL"] = stack.enter_context(upstream(api_delay, media_delay, context))
         yield settings
 
 

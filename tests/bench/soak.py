@@ -12,7 +12,6 @@ from tests.bench.contenders import OURS, Service, running
 from tests.bench.load import Load
 from tests.bench.measure import stage
 from tests.bench.report import line
-from tests.bench.upstream import Delays
 from validator.upstream.http.connection import MAX_IDLE_SECONDS
 
 # Two in three pass, and one in fifteen never gets a response from Twilio.
@@ -40,7 +39,7 @@ def main() -> int:
     readings = []
     print(line("minutes", "right", "wrong", *GROWTH))
     with (
-        stage(Delays(twilio=0.05, media=0.03)) as settings,
+        stage(api_delay=0.05, media_delay=0.03) as settings,
         running(OURS, settings | SETTINGS) as service,
     ):
         load = Load(service.port, CASES)

@@ -10,7 +10,6 @@ import ssl
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import NamedTuple
 
 from tests.bench.responses import media_server, twilio_api
 
@@ -20,28 +19,15 @@ Respond = Callable[[str, str], bytes | None]
 BACKLOG = 4096
 
 
-class Delays(NamedTuple):
-    """Seconds before the responses of Twilio's API, and before a file."""
-
-    twilio: float
-    media: float
-
-    @property
-    def critical_path(self) -> float:
-        """Return the seconds of one validation that requests all it can at the same time."""
-        return self.twilio + self.twilio + self.media
-
-
 @contextmanager
-def upstream(delays: Delays, tls: ssl.SSLContext | None) -> Iterator[str]:
+def upstream(api_delay: float, media_delay: float, tls: ssl.SSLContext | None) -> Iterator[str]:
     """Run the simulated Twilio until the end of the block, whose value is its URL."""
     api, media = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
     scheme = "https" if tls else "http"
     url, media_url = (f"{scheme}://127.0.0.1:{each.getsockname()[1]}" for each in (api, media))
-
     servers = (
-        (api, partial(twilio_api, media_url), delays.twilio),
-        (media, media_server, delays.media),
+        (api, partial(twilio_api, media_url), api_delay),
+        (media, media_server, media_delay),
     )
     fork = multiprocessing.get_context("fork")
     process = fork.Process(target=lambda: asyncio.run(_serve(servers, tls)), daemon=True)
