@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from dataclasses import asdict
 from itertools import product
 from pathlib import Path
 
@@ -24,8 +23,7 @@ def main() -> int:
     critical_path = options.twilio_ms + options.twilio_ms + options.media_ms
     print(*report(results, critical_path), sep="\n")
     if options.json:
-        rows = [asdict(row) for row in results]
-        document = {"critical_path": critical_path, "results": rows}
+        document = {"critical_path": critical_path, "results": [vars(row) for row in results]}
         options.json.write_text(json.dumps(document, indent=1) + "\n")
     return 1 if any(row.errors for row in results) else 0
 
