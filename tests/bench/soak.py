@@ -28,7 +28,7 @@ CLIENTS = 32
 REST = MAX_IDLE_SECONDS + 2
 
 # More than this factor and this many is a leak: allocators and pools vary a little.
-GROWTH = {"MB": (1.03, 0), "descriptors": (1.0, 8), "threads": (1.0, 0)}
+GROWTH = {"MB": (1.03, 0), "FDs": (1.0, 8), "threads": (1.0, 0)}
 
 
 def main() -> int:
@@ -59,7 +59,7 @@ def _reading(service: Service) -> dict[str, float]:
     tree = service.processes()
     descriptors = sum(each.num_fds() for each in tree)
     threads = sum(each.num_threads() for each in tree)
-    return {"MB": service.memory(), "descriptors": descriptors, "threads": threads}
+    return {"MB": service.memory(), "FDs": descriptors, "threads": threads}
 
 
 def _grown(readings: Sequence[dict[str, float]]) -> list[str]:
