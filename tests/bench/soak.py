@@ -34,8 +34,8 @@ GROWTH = {"MB": (1.03, 0), "FDs": (1.0, 8), "threads": (1.0, 0)}
 def main() -> int:
     """Run the soak test; return exit code 1 if anything grew or a response was wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.soak", description=__doc__)
-    parser.add_argument("--minutes", type=int, default=10, help="at least 2; default 10")
-    minutes = max(2, parser.parse_args().minutes)
+    parser.add_argument("--minutes", type=int, default=10, help="at least 3; default 10")
+    minutes = max(3, parser.parse_args().minutes)
     readings = []
     print(line("minutes", "right", "wrong", *GROWTH))
     with (
@@ -68,7 +68,7 @@ def _grown(readings: Sequence[dict[str, float]]) -> list[str]:
     The first reading is ignored because the pools are still being filled.
     """
     half = (len(readings) + 1) // 2
-    before, after = readings[1:half] or readings[:1], readings[half:]
+    before, after = readings[1:half], readings[half:]
     faults = []
     for name, (factor, more) in GROWTH.items():
         was, became = (median(row[name] for row in part) for part in (before, after))
