@@ -1,77 +1,66 @@
 """The services to measure, each started as in production."""
 
 import os
+import signal
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from tempfile import TemporaryFile
 from typing import NamedTuple
 
 import psutil
 
-from tests.bench import processes
 from tests.support.servers import ROOT, free_port, procfile_command
-from validator.local_twilio.account import ACCOUNT_SID, AUTH_TOKEN
+from tests.support.waiting import wait_until
 
-START_SECONDS = 30.0
 STOP_SECONDS = 40.0
-WORKERS = "2"
-REFERENCES = "tests.bench.references"
+SHOWN_OF_LOG = 4000
 PYTHON = (sys.executable, "-m")
+REFERENCES = "tests.bench.references"
 GTHREAD = ("gunicorn", "--no-control-socket", "--worker-class", "gthread", "--threads", "64")
-
-
-class Contender(NamedTuple):
-    """A service to measure and the command that starts it."""
-
-    name: str
-    command: tuple[str, ...]
-
-
-OURS = Contender("this service", procfile_command())
-CONTENDERS = {
-    "ours": OURS,
-    "sequential": Contender(
-        "sequential Flask", (*PYTHON, *GTHREAD, f"{REFERENCES}.sequential_flask:app")
-    ),
-    "asyncio": Contender("asyncio, by hand", (*PYTHON, f"{REFERENCES}.asyncio_by_hand", WORKERS)),
-    "complete": Contender(
-        "asyncio, complete", (*PYTHON, f"{REFERENCES}.asyncio_complete", WORKERS)
-    ),
+OURS = "this service"
+COMMANDS = {
+    OURS: procfile_command(),
+    "sequential Flask": (*PYTHON, *GTHREAD, f"{REFERENCES}.sequential_flask:app"),
+    "asyncio": (*PYTHON, f"{REFERENCES}.asyncio_by_hand"),
+    "complete asyncio": (*PYTHON, f"{REFERENCES}.asyncio_complete"),
 }
+"""The command that starts each service, by name."""
 
 
-class Running(NamedTuple):
-    """A contender that serves; `start_seconds` is the time from its start until then."""
+class Service(NamedTuple):
+    """A running service."""
 
     port: int
-    pid: int
-    start_seconds: float
+    process: psutil.Popen
 
+    def processes(self) -> list[psutil.Process]:
+        """Return its first process and all running descendants."""
+        return [self.process, *self.process.children(recursive=True)]
 
-def settings(twilio_url: str) -> dict[str, str]:
-    """Return the environment variables that all contenders share."""
-    return {
-        "TWILIO_API_URL": twilio_url,
-        "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
-        "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
-        # Counted as in production, though all clients have one address here.
-        "RATE_LIMIT": "1000000/second",
-        "WEB_CONCURRENCY": WORKERS,
-    }
+    def cpu_seconds(self) -> float:
+        """Return the CPU seconds of all processes, in user and kernel mode.
+
+        psutil counts in hundredths of a second, which is too coarse for a short measurement. The
+        clock id is that of clock_getcpuclockid(3).
+        """
+        return sum(time.clock_gettime(~each.pid << 3 | 2) for each in self.processes())
+
+    def memory(self) -> float:
+        """Return the MB in memory; pages that processes share count once (PSS)."""
+        return sum(each.memory_full_info().pss for each in self.processes()) / 1e6
 
 
 @contextmanager
-def running(contender: Contender, settings: Mapping[str, str]) -> Iterator[Running]:
-    """Run a contender and all its processes until the end of the block."""
+def running(name: str, settings: Mapping[str, str]) -> Iterator[Service]:
+    """Run a service and all its processes until the end of the block."""
     port = free_port()
     environment = {**os.environ, **settings, "PORT": str(port)}
     with TemporaryFile() as log:
-        begun = time.monotonic()
         process = psutil.Popen(
-            contender.command,
+            COMMANDS[name],
             cwd=ROOT,
             env=environment,
             stdout=log,
@@ -79,31 +68,27 @@ def running(contender: Contender, settings: Mapping[str, str]) -> Iterator[Runni
             start_new_session=True,
         )
         try:
-            while not _is_healthy(port):
-                if process.poll() is not None or time.monotonic() > begun + START_SECONDS:
-                    log.seek(0)
-                    raise SystemExit(f"{contender.name} does not serve:\n{log.read().decode()}")
-                time.sleep(0.01)
-            yield Running(port, process.pid, time.monotonic() - begun)
+            wait_until(lambda: _is_healthy(process, port))
+            yield Service(port, process)
+        except Exception:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - SHOWN_OF_LOG))
+            print(f"{name} logged:\n{log.read().decode()}", file=sys.stderr)
+            raise
         finally:
             _stop(process)
 
 
-def _is_healthy(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1):
-            return True
-    except OSError:
-        return False
+def _is_healthy(process: psutil.Popen, port: int) -> bool:
+    assert process.poll() is None, f"it ended with exit code {process.returncode}"
+    with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1):
+        return True
+    return False
 
 
-def _stop(root: psutil.Popen) -> None:
-    """Send SIGTERM to all processes, and SIGKILL to those that remain."""
-    if root.is_running():
-        tree = processes.tree(root.pid)
-        for each in tree:
-            each.terminate()
-        _, alive = psutil.wait_procs(tree, STOP_SECONDS)
-        for each in alive:
-            each.kill()
-        psutil.wait_procs(alive)
+def _stop(process: psutil.Popen) -> None:
+    """End a process and all that it started, which are a process group."""
+    with suppress(ProcessLookupError, psutil.TimeoutExpired):
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(STOP_SECONDS)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)

@@ -1,52 +1,42 @@
 """Runs each contender under the same loads, one after the other, and measures it."""
 
-import multiprocessing
+import asyncio
+import gc
+import resource
+import signal
+import ssl
+import sys
+import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from math import ceil
-from multiprocessing.pool import AsyncResult, Pool
-from statistics import median, median_low
-from typing import Any, NamedTuple
+from statistics import median
+from typing import NamedTuple
 
+import psutil
 from trustme import CA, KeyType
 
-from tests.bench import processes
-from tests.bench.cases import Case, Surroundings
-from tests.bench.contenders import Contender, Running, running, settings
-from tests.bench.load import Load, Outcome
-from tests.bench.upstream import Upstream, upstream
+from tests.bench.cases import Case
+from tests.bench.contenders import Service, running
+from tests.bench.load import Load
+from tests.bench.upstream import upstream
+from validator.local_twilio.account import ACCOUNT_SID, AUTH_TOKEN
 
+BURST_SECONDS = 1.0
 MEMORY_READ_EVERY = 1.0
 
 
 @dataclass(frozen=True)
 class Result:
-    """The result of one contender under one workload.
-
-    The latencies `p50` to `last`, the maximum, are in milliseconds, and so is `cpu`, the CPU time
-    per validation. `memory` is the peak of all its processes in MB, `start` the seconds from its
-    start until it served. The number of CPUs that the simulated Twilio, the clients and all other
-    processes used is in `twilio`, `load` and `others`.
-    """
+    """What was measured of one contender under one workload, by name."""
 
     contender: str
     clients: int
     media: int
     kib: int
-    validations: int
-    p50: float
-    p95: float
-    p99: float
-    last: float
-    per_second: float
-    cpu: float
-    memory: float
-    twilio: float
-    load: float
-    others: float
-    start: float
+    measured: dict[str, float]
     errors: Counter[str]
 
     @property
@@ -56,105 +46,103 @@ class Result:
 
 
 class Workload(NamedTuple):
-    """The number of clients, the kind of message, and how they submit it."""
+    """Clients that submit messages of one kind, and are measured for `seconds` after a warm-up.
+
+    If `seconds` is 0, each submits once, and all of them within BURST_SECONDS.
+    """
 
     clients: int
     case: Case
-    submit: Callable[[Load], Outcome]
-
-
-class Stage(NamedTuple):
-    """The simulated Twilio, the settings of the contenders, and a process for the clients."""
-
-    twilio: Upstream
-    settings: dict[str, str]
-    clients: Pool
+    warm_up: float
+    seconds: float
 
 
 @contextmanager
-def stage(surroundings: Surroundings) -> Iterator[Stage]:
-    """Run everything except a contender until the end of the block."""
+def stage(api_delay: float, media_delay: float, tls: bool = False) -> Iterator[dict[str, str]]:
+    """Run the simulated Twilio until the end of the block; its value is the settings for it."""
+    # Also for the processes that are started.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    # So that all processes that were started end, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
+    settings = {
+        "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+        "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+        # Counted as in production, though all clients have one address here.
+        "RATE_LIMIT": "1000000/second",
+        "WEB_CONCURRENCY": "2",
+    }
     with ExitStack() as stack:
-        trusted, certificate = {}, None
-        if surroundings.tls:
+        context = None
+        if tls:
             authority = CA(key_type=KeyType.RSA)
-            certificate = authority.issue_cert("127.0.0.1", key_type=KeyType.RSA)
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            authority.issue_cert("127.0.0.1", key_type=KeyType.RSA).configure_cert(context)
             bundle = stack.enter_context(authority.cert_pem.tempfile())
-            trusted = {"REQUESTS_CA_BUNDLE": bundle}
-        twilio = stack.enter_context(upstream(surroundings, certificate))
-        clients = stack.enter_context(multiprocessing.get_context("spawn").Pool(1))
-        yield Stage(twilio, settings(twilio.url) | trusted, clients)
+            settings["REQUESTS_CA_BUNDLE"] = bundle
+        settings["TWILIO_API_URL"] = stack.enter_context(upstream(api_delay, media_delay, context))
+        yield settings
 
 
 def measure(
-    surroundings: Surroundings,
-    contenders: Iterable[Contender],
-    workloads: Sequence[Workload],
-    rounds: int,
-) -> Iterator[Result]:
-    """Yield the result of each contender under each workload, once per round."""
-    with stage(surroundings) as here:
-        for _ in range(rounds):
-            for contender in contenders:
-                with running(contender, here.settings) as service:
-                    for workload in workloads:
-                        yield _measure(here, contender, service, workload)
+    names: Iterable[str], workloads: Iterable[Workload], settings: Mapping[str, str]
+) -> list[Result]:
+    """Return the result of each contender under each workload."""
+    # Collecting long-lived objects again and again would pause the clients.
+    gc.freeze()
+    results = []
+    for name in names:
+        with running(name, settings) as service:
+            for workload in workloads:
+                results.append(asyncio.run(_measure(name, service, workload)))
+                p50 = results[-1].measured["p50"]
+                print(f"{name}, {workload.clients} clients: p50 {p50:.0f} ms", file=sys.stderr)
+    return results
 
 
-def medians(results: Iterable[Result]) -> list[Result]:
-    """Return the medians over the rounds of each contender and workload; errors are summed."""
-    rounds: dict[tuple[object, ...], list[Result]] = {}
-    for row in results:
-        rounds.setdefault((row.contender, *row.workload), []).append(row)
-    return [_middle(rows) for rows in rounds.values()]
+def medians(rounds: Iterable[Sequence[Result]]) -> Iterator[Result]:
+    """Yield the medians over the rounds of each contender and workload; errors are summed."""
+    for rows in zip(*rounds, strict=True):
+        names = rows[0].measured
+        middle = {name: median(row.measured[name] for row in rows) for name in names}
+        errors = sum((row.errors for row in rows), Counter[str]())
+        yield replace(rows[0], measured=middle, errors=errors)
 
 
-def _middle(rows: Sequence[Result]) -> Result:
-    columns = {each.name: [getattr(row, each.name) for row in rows] for each in fields(Result)}
-    return Result(**{name: _median(values) for name, values in columns.items()})
+async def _measure(name: str, service: Service, workload: Workload) -> Result:
+    load = Load(service.port, [workload.case])
+    duration = workload.warm_up + workload.seconds
+    arrive_within = workload.warm_up / 2 or BURST_SECONDS
+    clients = asyncio.create_task(load.run(workload.clients, arrive_within, duration))
+    memory = asyncio.create_task(_highest_memory(service, clients))
+    await asyncio.sleep(workload.warm_up)
+    load.latencies.clear()
+    psutil.cpu_percent()
+    begun, cpu_before = time.monotonic(), service.cpu_seconds()
+    await asyncio.wait([clients], timeout=workload.seconds or None)
+    seconds, cpu = time.monotonic() - begun, service.cpu_seconds() - cpu_before
+    busy, validations = psutil.cpu_percent(), len(load.latencies)
+    # The latencies of the validations in flight count, too: the slow ones are among them.
+    await clients
+    p50, p95, longest = _percentiles(load.latencies, 0.5, 0.95, 1.0)
+    measured = {
+        "p50": p50,
+        "p95": p95,
+        "longest": longest,
+        "per s": validations / seconds,
+        "CPU": cpu * 1000 / max(validations, 1),
+        "MB": await memory,
+        "busy %": busy,
+    }
+    case = workload.case
+    return Result(name, workload.clients, case.media, case.kib, measured, load.errors)
 
 
-def _median(values: Sequence[Any]) -> Any:
-    if isinstance(values[0], Counter):
-        return sum(values, Counter())
-    return median(values) if isinstance(values[0], float) else median_low(values)
-
-
-def _measure(here: Stage, contender: Contender, service: Running, workload: Workload) -> Result:
-    watched = {"contender": service.pid, "twilio": here.twilio.pid}
-    load = Load(service.port, workload.clients, [workload.case], watched)
-    submitting = here.clients.apply_async(workload.submit, [load])
-    memory = _highest_memory(service.pid, submitting)
-    outcome = submitting.get()
-    p50, p95, p99, last = _percentiles(outcome.latencies, 0.5, 0.95, 0.99, 1.0)
-    used = {name: cpu / outcome.seconds for name, cpu in outcome.cpu_seconds.items()}
-    others = used.pop("machine") - sum(used.values())
-    return Result(
-        contender=contender.name,
-        clients=workload.clients,
-        media=workload.case.media,
-        kib=workload.case.kib,
-        validations=outcome.validations,
-        p50=p50,
-        p95=p95,
-        p99=p99,
-        last=last,
-        per_second=outcome.validations / outcome.seconds,
-        cpu=outcome.cpu_seconds["contender"] * 1000 / max(outcome.validations, 1),
-        memory=memory / 1e6,
-        twilio=used["twilio"],
-        load=used["clients"],
-        others=max(0.0, others),
-        start=service.start_seconds,
-        errors=outcome.errors,
-    )
-
-
-def _highest_memory(pid: int, submitting: AsyncResult[Outcome]) -> int:
-    highest = processes.memory(pid)
-    while not submitting.ready():
-        submitting.wait(MEMORY_READ_EVERY)
-        highest = max(highest, processes.memory(pid))
+async def _highest_memory(service: Service, clients: asyncio.Task[None]) -> float:
+    highest = service.memory()
+    while not clients.done():
+        await asyncio.wait([clients], timeout=MEMORY_READ_EVERY)
+        highest = max(highest, await asyncio.to_thread(service.memory))
     return highest
 
 

@@ -2,21 +2,20 @@
 
 import json
 import re
-from typing import NamedTuple
+from dataclasses import replace
 
-from tests.bench.cases import Case, Fate, Surroundings
+from tests.bench.cases import Case, Outcome
 from tests.support.twilio_replies import PNG
 from validator.local_twilio.account import SANDBOX_SENDER
 from validator.local_twilio.create import CreateRequest
-from validator.local_twilio.messages import Media, Message
-from validator.local_twilio.recipients import recipient_of
+from validator.local_twilio.messages import Media, Message, new_message
 from validator.local_twilio.resources import ACCOUNT_URI, media_page, message_resource
 
-MESSAGES = f"{ACCOUNT_URI}/Messages/"
 CREATED = 1692853305.0
-TO = "whatsapp:+15005550006"
-REQUEST = CreateRequest(TO, SANDBOX_SENDER, "Here is that picture of an owl you ordered.", ())
-RECIPIENT = recipient_of(TO)
+BODY = "Here is that picture of an owl you ordered."
+MESSAGE = new_message(CreateRequest("whatsapp:+15005550006", SANDBOX_SENDER, BODY, ()), CREATED)
+PATH = re.compile(rf"{ACCOUNT_URI}/Messages/(\w+)(?:\.json|(/Media\.json)|/Media/(\w+))")
+RANGE = re.compile(r"^range: bytes=(\d+)-(\d+)", re.IGNORECASE | re.MULTILINE)
 SIGNATURE = "?Expires=1700000000&Signature=" + "s" * 344 + "&Key-Pair-Id=APKA"
 
 # As many as Twilio and its media server send, because the client has to parse them all.
@@ -46,82 +45,61 @@ MEDIA_HEADERS = (
     "X-Amz-Cf-Pop: FRA60-P1",
     f"X-Amz-Cf-Id: {56 * '0'}",
 )
-
-LARGEST_FILE = 16 * 1024 * 1024
-FILES = {
-    Fate.GOOD: ("image/png", memoryview(PNG.ljust(LARGEST_FILE, b"\0"))),
-    Fate.GIF: ("image/gif", memoryview(b"GIF89a".ljust(LARGEST_FILE, b"\0"))),
-}
-RANGE = re.compile(r"^range: bytes=(\d+)-(\d+)", re.IGNORECASE | re.MULTILINE)
-AUTHORIZATION = re.compile(r"^authorization: ", re.IGNORECASE | re.MULTILINE)
+FILES = {Outcome.GOOD: ("image/png", PNG), Outcome.GIF: ("image/gif", b"GIF89a")}
+"""The Content-Type of a file, and its first bytes; all others are zero."""
 
 
-class Response(NamedTuple):
-    """The bytes to send, `delay` seconds after the request."""
-
-    delay: float
-    head: bytes
-    body: memoryview = memoryview(b"")
-
-
-def twilio_api(surroundings: Surroundings, media_url: str, path: str, head: str) -> Response | None:
+def twilio_api(media_url: str, path: str, _: str) -> bytes | None:
     """Return the API's response: a message, its media list, or the redirect to a file."""
-    delay = surroundings.twilio
-    if not AUTHORIZATION.search(head):
-        return _json(delay, "401 Unauthorized", {"code": 20003, "status": 401})
-    message_sid, _, rest = path.removeprefix(MESSAGES).partition("/")
+    found = PATH.match(path)
+    assert found, path
+    message_sid, wants_list, media_sid = found.groups()
     case = Case.of(message_sid)
-    if case.fate is Fate.STUCK:
+    if case.outcome is Outcome.STUCK:
         return None
-    if case.fate is Fate.MISSING:
-        return _json(delay, "404 Not Found", {"code": 20404, "status": 404})
-    if rest.startswith("Media/"):
-        target = f"{media_url}/{rest.removeprefix('Media/')}{SIGNATURE}"
-        return _redirect(surroundings.redirect, target)
-    if rest.startswith("Media.json"):
-        return _json(delay, "200 OK", media_page(_message(message_sid, case), 0, 50))
-    message = _message(message_sid.removesuffix(".json"), case)
-    return _json(delay, "200 OK", message_resource(message, len(message.statuses) - 1, 0.0))
+    if case.outcome is Outcome.MISSING:
+        return _json("404 Not Found", {"code": 20404, "status": 404})
+    if media_sid:
+        return _redirect(f"{media_url}/{media_sid}{SIGNATURE}")
+    message = _message(message_sid, case)
+    if wants_list:
+        return _json("200 OK", media_page(message, 0, 50))
+    return _json("200 OK", message_resource(message, len(message.statuses) - 1, 0.0))
 
 
-def media_host(surroundings: Surroundings, path: str, head: str) -> Response:
-    """Return a file or the requested range of it; 400 if credentials are sent to this host."""
-    delay = surroundings.media
-    if AUTHORIZATION.search(head):
-        return Response(delay, _head("400 Bad Request", 0, *MEDIA_HEADERS))
+def media_server(path: str, head: str) -> bytes:
+    """Return the requested range of a file; every service requests one."""
     case = Case.of(path.removeprefix("/"))
-    content_type, file = FILES[case.fate]
+    content_type, first_bytes = FILES[case.outcome]
     size = case.kib * 1024
-    headers = (*MEDIA_HEADERS, f"Content-Type: {content_type}")
     wanted = RANGE.search(head)
-    if not (wanted and surroundings.honours_range):
-        return Response(delay, _head("200 OK", size, *headers), file[:size])
+    assert wanted, head
     first, last = int(wanted[1]), min(int(wanted[2]), size - 1)
-    part = file[first : last + 1]
+    part = first_bytes[first : last + 1].ljust(last + 1 - first, b"\0")
     content_range = f"Content-Range: bytes {first}-{last}/{size}"
-    return Response(delay, _head("206 Partial Content", len(part), *headers, content_range), part)
+    headers = (*MEDIA_HEADERS, f"Content-Type: {content_type}", content_range)
+    return _response("206 Partial Content", part, *headers)
 
 
 def _message(sid: str, case: Case) -> Message:
     """Return a delivered message with the media of the case."""
-    content_type, _ = FILES[case.fate]
+    content_type, _ = FILES[case.outcome]
     media = [Media(content_type, b"", CREATED, each, "") for each in case.media_sids(sid)]
-    return Message(sid, REQUEST, RECIPIENT, CREATED, media_pending=False, media=media)
+    return replace(MESSAGE, sid=sid, media=media)
 
 
-def _json(delay: float, status: str, document: object) -> Response:
+def _json(status: str, document: object) -> bytes:
     body = json.dumps(document).encode()
-    headers = (*API_HEADERS, "Content-Type: application/json")
-    return Response(delay, _head(status, len(body), *headers) + body)
+    return _response(status, body, *API_HEADERS, "Content-Type: application/json")
 
 
-def _redirect(delay: float, target: str) -> Response:
+def _redirect(target: str) -> bytes:
     """Return a redirect with a body, as Twilio's has."""
     body = f"<TwilioResponse><RedirectTo>{target}</RedirectTo></TwilioResponse>".encode()
     headers = (*API_HEADERS, f"Location: {target}", "Content-Type: application/xml")
-    return Response(delay, _head("307 Temporary Redirect", len(body), *headers) + body)
+    return _response("307 Temporary Redirect", body, *headers)
 
 
-def _head(status: str, size: int, *headers: str) -> bytes:
-    lines = (f"HTTP/1.1 {status}", *headers, f"Content-Length: {size}", "", "")
-    return "\r\n".join(lines).encode()
+def _response(status: str, body: bytes, *headers: str) -> bytes:
+    lines = (f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body)}", "", "")
+    return "\r\n".join(lines).encode() + body
