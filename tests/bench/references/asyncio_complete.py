@@ -64,7 +64,7 @@ async def validate(request: web.Request) -> web.Response:
     took = round((time.monotonic() - started) * 1000)
     log.info("request=%s sid=%s result=%s ms=%d", request_id, sid, verdict.result, took)
     headers = {**SECURITY_HEADERS, "X-Request-ID": request_id}
-    body = json.dumps(_complete(verdict, request_id), ensure_ascii=False, indent=2)
+    body = json.dumps(_complete(verdict, request_id), ensure_ascii=False)
     return web.Response(text=body, headers=headers, content_type="application/json")
 
 
