@@ -6,7 +6,6 @@ from validator.challenge.formats import (
     Format,
     allowed_formats,
     format_of_type,
-    in_words,
     media_type,
     usual_type,
 )
@@ -54,7 +53,3 @@ def test_a_content_type_names_an_allowed_format_or_none(
 def test_every_allowed_format_is_named_in_words() -> None:
     assert allowed_formats() == "JPG and PNG images; MP3, OGG and AMR audio; PDF documents"
     assert all(allowed.label in allowed_formats() for allowed in Format)
-
-
-def test_a_list_is_written_as_in_a_sentence() -> None:
-    assert [in_words(list(names)) for names in ("a", "ab", "abc")] == ["a", "a and b", "a, b and c"]
