@@ -255,13 +255,10 @@ def test_a_media_list_is_as_twilio_sent_it_or_invalid(twilio: Upstream, sent: An
         assert media_sids == [item["sid"] for item in sent["media_list"]]
 
 
-moments = st.integers(0)
-dates = st.builds("Mon, {} Nov {} {}:{}:{} {}".format, *[moments] * 5, st.sampled_from("GZ+-"))
-
-
 @repeatable
-@given(header_values | moments.map(str) | dates)
+@given(header_values | st.integers(0).map(str))
 @example("Mon, 23 Nov 99999999999999999999 08:00:00 GMT")
+@example("Mon, 23 Nov 2026 08:00:99999999999999999999 GMT")
 def test_429_with_any_retry_after_is_busy(twilio: Upstream, retry_after: str) -> None:
     twilio.on(MESSAGE_PATH, Reply(429, headers={"Retry-After": retry_after}))
 

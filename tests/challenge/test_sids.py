@@ -19,16 +19,8 @@ SMS = f"SM{HEX}"
 AUTH_TOKEN = "fedcba9876543210" * 2
 API = "https://api.twilio.com/2010-04-01"
 
-RESPONSE = json.dumps(
-    {
-        "account_sid": ACCOUNT_SID,
-        "messaging_service_sid": "MG" + "5" * 32,
-        "sid": SID,
-        "subresource_uris": {"media": f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages/{SID}/Media"},
-        "to": "whatsapp:+15005550006",
-    },
-    indent=2,
-)
+URIS = {"media": f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages/{SID}/Media"}
+RESPONSE = json.dumps({"account_sid": ACCOUNT_SID, "sid": SID, "subresource_uris": URIS}, indent=2)
 MEDIA_RESPONSE = json.dumps({"sid": MEDIA_SID, "parent_sid": SID, "account_sid": ACCOUNT_SID})
 
 
