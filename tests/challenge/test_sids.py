@@ -100,18 +100,16 @@ def hint_for(pasted: str, reason: Reason) -> str:
         (SID.lower()[:-1], "begins with mm instead of MM in capitals and is 33 characters long."),
         ("MM" + "X" * 32, "That is a placeholder from an example"),
         ("MM...", "That is a placeholder from an example"),
-        ("sid=MM\u2026", "That is a placeholder from an example"),
         (f"{SID} {OTHER}", "You submitted more than one Message SID."),
         (f"{SID} {SMS}", "You submitted more than one Message SID."),
         ("whatsapp:+15005550006", "That is a phone number. A Message SID is MM and then"),
         ("+1 (500) 555-0006", "That is a phone number. A Message SID is MM and then"),
         (AUTH_TOKEN, "If it is your Auth Token or another secret, delete it"),
-        ("aB3" * 11, "If it is your Auth Token or another secret, delete it"),
         ("xoxb-" + "1234567890ab-" * 3, "If it is your Auth Token or another secret, delete it"),
         ('{"code": 21211, "message": "Invalid \'To\'", "status": 400}', "docs/errors/21211 for"),
         ('{"status": 400, "message": "Invalid", "code": 63007}', "docs/errors/63007 for"),
+        (ACCOUNT_SID[:-1], "A SID that begins with AC belongs to a Twilio account."),
         ("https://demo.twilio.com/owl.png", "There is no Message SID in what you submitted."),
-        ("hello", "There is no Message SID in what you submitted."),
         ("\N{CYRILLIC CAPITAL LETTER EM}" * 2 + HEX, "There is no Message SID in what"),
     ],
     ids=ascii,
@@ -130,11 +128,6 @@ def test_hint_names_the_resource_of_another_sid(prefix: str) -> None:
         f"A SID that begins with {prefix} belongs to {named}. "
         "The SID of a message with media begins with MM"
     )
-
-
-def test_hint_names_the_resource_of_a_mistyped_sid() -> None:
-    assert RESOURCES["SM"] in hint_for("SM", Reason.SID_NOT_MM)
-    assert RESOURCES["AC"] in hint_for(ACCOUNT_SID[:-1], Reason.SID_MALFORMED)
 
 
 @pytest.mark.parametrize(
