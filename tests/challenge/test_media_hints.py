@@ -18,7 +18,7 @@ from validator.challenge.media_hints import (
 from validator.challenge.other_formats import OtherFormat
 
 GIF = an_item(content_type="image/gif", format=None, detected=OtherFormat.GIF)
-GOOD = an_item()
+GOOD, GONE = an_item(), an_item(available=False)
 NOT_ALLOWED = "this kind of file is not allowed here."
 WHATSAPP_ONLY = "WhatsApp accepts this kind of file, but this challenge does not."
 UNTYPED = "as application/octet-stream, which says nothing about its format"
@@ -134,7 +134,11 @@ def test_wrong_content_type_hint_names_the_right_one(
         ([GIF, GIF, GIF], "Your 1st file of 3 is a GIF", "The 2nd and 3rd fail too."),
         ([GOOD, GIF, GOOD, GIF], "Your 2nd file", "The 4th fails too; the others are fine."),
         ([GIF, GOOD, GIF, GIF], "Your 1st", "The 3rd and 4th fail too; the others are fine."),
-        ([GOOD, an_item(available=False), GIF], "Twilio no longer has your 2nd file of 3:", ""),
+        (
+            [GOOD, GONE, GIF],
+            "Twilio no longer has your 2nd file of 3:",
+            "The 3rd fails too; the others are fine.",
+        ),
     ],
 )
 def test_the_hint_is_about_the_first_failed_file_and_says_how_the_others_are(
@@ -143,7 +147,7 @@ def test_the_hint_is_about_the_first_failed_file_and_says_how_the_others_are(
     hint = hint_for(*media)
 
     assert hint.startswith(which)
-    assert hint.endswith(others)
+    assert hint.endswith(f" {others}")
 
 
 @pytest.mark.parametrize(

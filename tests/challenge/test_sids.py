@@ -122,12 +122,11 @@ def test_hint_says_what_is_wrong_with_a_sid_or_what_other_text_seems_to_be(
 
 @pytest.mark.parametrize("prefix", [*RESOURCES, "ZZ"])
 def test_hint_names_the_resource_of_another_sid(prefix: str) -> None:
-    named = RESOURCES.get(prefix, "something other than a message")
+    hint = hint_for(f"{prefix}{HEX}", Reason.SID_NOT_MM)
 
-    assert hint_for(f"{prefix}{HEX}", Reason.SID_NOT_MM).startswith(
-        f"A SID that begins with {prefix} belongs to {named}. "
-        "The SID of a message with media begins with MM"
-    )
+    named = RESOURCES.get(prefix, "something other than a message")
+    assert hint.startswith(f"A SID that begins with {prefix} belongs to {named}. The SID of a ")
+    assert ("send a WhatsApp message with a MediaUrl" in hint) is (prefix == "SM")
 
 
 @pytest.mark.parametrize(
