@@ -2,28 +2,7 @@
 
 import pytest
 
-from validator.challenge.formats import (
-    Format,
-    allowed_formats,
-    format_of_type,
-    media_type,
-    usual_type,
-)
-
-
-@pytest.mark.parametrize(
-    ("content_type", "expected"),
-    [
-        ("IMAGE/PNG; charset=binary", "image/png"),
-        (" audio/ogg ;codecs=opus", "audio/ogg"),
-        (";", ""),
-        (None, ""),
-    ],
-)
-def test_a_media_type_is_lower_case_without_parameters(
-    content_type: str | None, expected: str
-) -> None:
-    assert media_type(content_type) == expected
+from validator.challenge.formats import Format, allowed_formats, format_of_type, usual_type
 
 
 @pytest.mark.parametrize(
@@ -36,7 +15,7 @@ def test_a_media_type_is_lower_case_without_parameters(
             Format.OGG,
             ["audio/ogg", "audio/ogg; codecs=opus", "audio/x-flac+ogg", "application/ogg"],
         ),
-        (Format.AMR, ["audio/amr", "audio/AMR"]),
+        (Format.AMR, ["audio/amr", " AUDIO/AMR ;a=b"]),
         (Format.PDF, ["application/pdf", "application/x-pdf"]),
         (None, ["image/gif", "audio/amr-wb", "video/ogg", "application/octet-stream"]),
         (None, ["jpeg", "", None]),

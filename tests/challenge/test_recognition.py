@@ -132,6 +132,7 @@ ALLOWED_FILES = [
 ]
 
 OTHER = {
+    "JPEG, truncated": jpeg(JFIF, FRAME)[:63],
     "JPEG, truncated after its metadata": jpeg(EXIF),
     "JPEG, truncated in its frame's marker": jpeg(EXIF, FRAME[:1]),
     "JPEG, zeros after the start": b"\xff\xd8\xff" + bytes(100_000),
