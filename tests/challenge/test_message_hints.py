@@ -39,6 +39,7 @@ def of_unknown_code(reason: str) -> str:
         (a_message(status="sending"), "If it is still sending after five minutes"),
         (a_message(status="scheduled"), "Submit the same SID again after that time"),
         (a_message(status="failed"), "Your message was not delivered: its status is failed."),
+        (a_message(status="canceled"), "Your message was not delivered: its status is canceled."),
         (a_message(status="received"), "does not count as sent: its status is received."),
         (a_message(status="no <b>"), "does not count as sent: its status is unknown."),
     ],
