@@ -80,6 +80,7 @@ ERROR = "perhaps an error message of its server. Open MediaUrl in a private (Inc
         ("image/png", OtherFormat.GIF, "is sent as image/png, but inside it is a GIF. Export it"),
         ("image/jpg", OtherFormat.HEIC, "inside it is a HEIC photo. Export it again as JPG or"),
         ("audio/AMR", OtherFormat.AMR_WB, "as audio/amr, but inside it is an AMR-WB recording."),
+        ("application/pdf", OtherFormat.WORD, "inside it is a Word document. Export it again as"),
         ("image/jpeg", OtherFormat.MP4, "it is really an MP4 file, under a wrong name or type."),
         ("image/png", OtherFormat.DAMAGED_MP3, "it is really a damaged or incomplete MP3, under"),
         ("audio/mpeg", OtherFormat.GIF, "under a wrong name or type. Send a new message with a "),
