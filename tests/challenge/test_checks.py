@@ -13,92 +13,75 @@ from validator.challenge.checks import (
 )
 from validator.challenge.facts import MediaItem, Message
 from validator.challenge.formats import Format
-from validator.challenge.sids import is_whole_sid
 from validator.challenge.verdict import Reason
 
 HEX = "0123456789abcdef0123456789ABCDEF"
-NEITHER_SID = [
-    "",
-    f"mm{HEX}",
-    "MM",
-    f"MM{HEX[:-1]}",
-    f"MM{HEX}0",
-    f"MM{HEX[:-1]}g",
-    f"MM{HEX}\n",
-    f"MM{HEX[:16]}\n{HEX[16:]}",
-    "MM" + "\N{ARABIC-INDIC DIGIT THREE}" * 32,
-    "\N{FULLWIDTH LATIN CAPITAL LETTER M}" * 2 + HEX,
-    "MM/../../Calls",
-    f"MM{HEX}/Media",
-    f"https://api.twilio.com/MM{HEX}",
-    pytest.param("MM" + "a" * 16_000, id="endless"),
-]
-
-
-@pytest.mark.parametrize("sid", [MESSAGE_SID, f"MM{HEX}", f"MM{HEX.lower()}", f"MM{HEX.upper()}"])
-def test_mm_and_32_hexadecimal_digits_are_a_message_sid(sid: str) -> None:
-    assert check_sid(sid) is None
-    assert is_whole_sid(sid)
-
-
-@pytest.mark.parametrize("text", NEITHER_SID)
-def test_other_text_is_not_a_message_sid(text: str) -> None:
-    assert check_sid(text) is (Reason.SID_MALFORMED if text else Reason.SID_MISSING)
-    assert not is_whole_sid(text)
-
-
-@pytest.mark.parametrize("prefix", ["SM", "ME", "IM", "HX", "AC", "SK", "CA", "MG", "ZZ"])
-def test_a_sid_of_another_resource_is_sid_not_mm(prefix: str) -> None:
-    assert check_sid(prefix + HEX) is Reason.SID_NOT_MM
-    assert is_whole_sid(prefix + HEX)
-
-
-@pytest.mark.parametrize("text", ["SM", f"SM{HEX[:-1]}", f"SM{HEX}0", "SM/../../Calls"])
-def test_text_that_begins_with_sm_is_sid_not_mm(text: str) -> None:
-    assert check_sid(text) is Reason.SID_NOT_MM
-    assert not is_whole_sid(text)
-
-
-def test_an_unknown_message_is_message_not_found() -> None:
-    assert check_message(None) is Reason.MESSAGE_NOT_FOUND
 
 
 @pytest.mark.parametrize(
-    ("direction", "reason"),
+    ("text", "reason"),
     [
-        ("outbound-api", None),
-        ("outbound-call", None),
-        ("outbound-reply", None),
-        ("inbound", Reason.NOT_OUTBOUND),
-        ("", Reason.NOT_OUTBOUND),
-        ("not-outbound", Reason.NOT_OUTBOUND),
+        (MESSAGE_SID, None),
+        (f"MM{HEX}", None),
+        (f"MM{HEX.lower()}", None),
+        (f"MM{HEX.upper()}", None),
+        (f"SM{HEX}", Reason.SID_NOT_MM),
+        (f"ME{HEX}", Reason.SID_NOT_MM),
+        (f"ZZ{HEX}", Reason.SID_NOT_MM),
+        ("", Reason.SID_MISSING),
+        ("SM", Reason.SID_NOT_MM),
+        (f"SM{HEX}0", Reason.SID_NOT_MM),
+        ("SM/../../Calls", Reason.SID_NOT_MM),
+        ("MM", Reason.SID_MALFORMED),
+        (f"ME{HEX}0", Reason.SID_MALFORMED),
+        (f"mm{HEX}", Reason.SID_MALFORMED),
+        (f"MM{HEX[:-1]}", Reason.SID_MALFORMED),
+        (f"MM{HEX}0", Reason.SID_MALFORMED),
+        (f"MM{HEX[:-1]}g", Reason.SID_MALFORMED),
+        (f"MM{HEX}\n", Reason.SID_MALFORMED),
+        (f"MM{HEX}/Media", Reason.SID_MALFORMED),
+        (f"https://api.twilio.com/MM{HEX}", Reason.SID_MALFORMED),
+        ("MM" + "\N{ARABIC-INDIC DIGIT THREE}" * 32, Reason.SID_MALFORMED),
+        ("\N{FULLWIDTH LATIN CAPITAL LETTER M}" * 2 + HEX, Reason.SID_MALFORMED),
     ],
 )
-def test_only_a_message_from_the_account_is_outbound(direction: str, reason: Reason | None) -> None:
-    assert check_message(a_message(direction=direction)) is reason
-
-
-@pytest.mark.parametrize(
-    ("sender", "recipient", "reason"),
-    [
-        ("whatsapp:+14155238886", "whatsapp:+15005550006", None),
-        ("WhatsApp:+14155238886", "WHATSAPP:+15005550006", None),
-        (None, "whatsapp:+15005550006", None),
-        (None, "+15005550006", Reason.NOT_WHATSAPP),
-        (None, None, Reason.NOT_WHATSAPP),
-        ("whatsapp:+14155238886", None, Reason.NOT_WHATSAPP),
-        ("+14155238886", "+15005550006", Reason.NOT_WHATSAPP),
-        ("+14155238886", "whatsapp:+15005550006", Reason.NOT_WHATSAPP),
-        ("whatsapp:+14155238886", "+15005550006", Reason.NOT_WHATSAPP),
-        ("messenger:14155238886", "messenger:15005550006", Reason.NOT_WHATSAPP),
-        ("whatsapp+14155238886", "whatsapp:+15005550006", Reason.NOT_WHATSAPP),
-        ("+1 whatsapp:+14155238886", "whatsapp:+15005550006", Reason.NOT_WHATSAPP),
-    ],
-)
-def test_sender_and_recipient_are_whatsapp_addresses(
-    sender: str | None, recipient: str | None, reason: Reason | None
+def test_only_mm_and_32_hexadecimal_digits_are_a_message_sid(
+    text: str, reason: Reason | None
 ) -> None:
-    assert check_message(a_message(sender=sender, recipient=recipient)) is reason
+    assert check_sid(text) is reason
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        (None, Reason.MESSAGE_NOT_FOUND),
+        (a_message(direction="outbound-api"), None),
+        (a_message(direction="outbound-call"), None),
+        (a_message(direction="outbound-reply"), None),
+        (a_message(direction="inbound"), Reason.NOT_OUTBOUND),
+        (a_message(direction=""), Reason.NOT_OUTBOUND),
+        (a_message(direction="not-outbound"), Reason.NOT_OUTBOUND),
+        (a_message(direction="inbound", status="received"), Reason.NOT_OUTBOUND),
+        (a_message(direction="inbound", sender="+1", status="failed"), Reason.NOT_OUTBOUND),
+        (a_message(sender="WhatsApp:+1", recipient="WHATSAPP:+2"), None),
+        (a_message(sender=None), None),
+        (a_message(sender=None, recipient="+2"), Reason.NOT_WHATSAPP),
+        (a_message(sender=None, recipient=None), Reason.NOT_WHATSAPP),
+        (a_message(recipient=None), Reason.NOT_WHATSAPP),
+        (a_message(recipient="+2"), Reason.NOT_WHATSAPP),
+        (a_message(sender="+1"), Reason.NOT_WHATSAPP),
+        (a_message(sender="messenger:1", recipient="messenger:2"), Reason.NOT_WHATSAPP),
+        (a_message(sender="whatsapp+14155238886"), Reason.NOT_WHATSAPP),
+        (a_message(sender="+1 whatsapp:+14155238886"), Reason.NOT_WHATSAPP),
+        (a_message(sender="+1", status="failed"), Reason.NOT_WHATSAPP),
+        (a_message(sender="+1", status="queued"), Reason.NOT_WHATSAPP),
+        (a_message(status="sent", error_code=30007), None),
+    ],
+)
+def test_a_message_is_outbound_over_whatsapp_and_sent_in_this_order(
+    message: Message | None, reason: Reason | None
+) -> None:
+    assert check_message(message) is reason
 
 
 @pytest.mark.parametrize(
@@ -117,26 +100,6 @@ def test_each_status_is_sent_not_sent_yet_or_not_delivered(
         assert (status, check_message(a_message(status=status))) == (status, reason)
 
 
-def test_an_error_code_does_not_fail_a_sent_message() -> None:
-    assert check_message(a_message(status="sent", error_code=30007)) is None
-
-
-@pytest.mark.parametrize(
-    ("message", "reason"),
-    [
-        (
-            a_message(direction="inbound", sender="+1", recipient="+1", status="failed"),
-            Reason.NOT_OUTBOUND,
-        ),
-        (a_message(sender="+1", status="failed"), Reason.NOT_WHATSAPP),
-        (a_message(sender="+1", status="queued"), Reason.NOT_WHATSAPP),
-        (a_message(direction="inbound", status="received"), Reason.NOT_OUTBOUND),
-    ],
-)
-def test_the_first_of_several_reasons_counts(message: Message, reason: Reason) -> None:
-    assert check_message(message) is reason
-
-
 @pytest.mark.parametrize(
     ("item", "reason"),
     [
@@ -146,8 +109,6 @@ def test_the_first_of_several_reasons_counts(message: Message, reason: Reason) -
         (an_item(content_type="application/pdf", format=Format.MP3), None),
         (an_item(content_type="image/gif", format=None), Reason.FORMAT_NOT_ALLOWED),
         (an_item(content_type="image/gif", format=Format.PNG), Reason.FORMAT_NOT_ALLOWED),
-        (an_item(content_type="audio/amr-wb", format=Format.AMR), Reason.FORMAT_NOT_ALLOWED),
-        (an_item(content_type="", format=Format.PNG), Reason.FORMAT_NOT_ALLOWED),
         (an_item(content_type=None, format=Format.PNG), Reason.FORMAT_NOT_ALLOWED),
         (an_item(format=None), Reason.CONTENT_MISMATCH),
         (an_item(available=False), Reason.MEDIA_UNAVAILABLE),
@@ -158,23 +119,23 @@ def test_an_item_is_available_with_an_allowed_content_type_and_content(
     item: MediaItem, reason: Reason | None
 ) -> None:
     assert check_item(item) is reason
-    assert first_reason(check_media([item])) is reason
 
 
-def test_a_message_without_media_is_no_media() -> None:
-    assert first_reason(check_media([])) is Reason.NO_MEDIA
+GOOD, GIF, GONE = an_item(), an_item(content_type="image/gif"), an_item(available=False)
 
 
-@pytest.mark.parametrize("position", [0, 5, 9])
-def test_one_failed_item_among_ten_fails_the_message(position: int) -> None:
-    media = [an_item()] * 10
-    media[position] = an_item(format=None)
-
-    assert first_reason(check_media(media)) is Reason.CONTENT_MISMATCH
-
-
-def test_the_first_failed_item_determines_the_reason() -> None:
-    gif, gone = an_item(content_type="image/gif"), an_item(available=False)
-
-    assert first_reason(check_media([an_item(), gif, gone])) is Reason.FORMAT_NOT_ALLOWED
-    assert first_reason(check_media([an_item(), gone, gif])) is Reason.MEDIA_UNAVAILABLE
+@pytest.mark.parametrize(
+    ("media", "reason"),
+    [
+        ([], Reason.NO_MEDIA),
+        ([GOOD] * 10, None),
+        ([GIF] + [GOOD] * 9, Reason.FORMAT_NOT_ALLOWED),
+        ([GOOD] * 9 + [GIF], Reason.FORMAT_NOT_ALLOWED),
+        ([GOOD, GIF, GONE], Reason.FORMAT_NOT_ALLOWED),
+        ([GOOD, GONE, GIF], Reason.MEDIA_UNAVAILABLE),
+    ],
+)
+def test_the_first_failed_item_determines_the_reason(
+    media: list[MediaItem], reason: Reason | None
+) -> None:
+    assert first_reason(check_media(media)) is reason

@@ -2,73 +2,33 @@
 
 import pytest
 
-from validator.challenge.formats import (
-    Format,
-    allowed_formats,
-    format_of_type,
-    in_words,
-    media_type,
-    usual_type,
-)
+from validator.challenge.formats import Format, allowed_formats, format_of_type, usual_type
 
 
 @pytest.mark.parametrize(
-    ("content_type", "expected"),
+    ("expected", "content_types"),
     [
-        ("image/png", "image/png"),
-        ("IMAGE/PNG; charset=binary", "image/png"),
-        (" audio/ogg ;codecs=opus", "audio/ogg"),
-        ("", ""),
-        (";", ""),
-        (None, ""),
-    ],
-)
-def test_a_media_type_is_lower_case_without_parameters(
-    content_type: str | None, expected: str
-) -> None:
-    assert media_type(content_type) == expected
-
-
-@pytest.mark.parametrize(
-    ("content_type", "expected"),
-    [
-        ("image/jpeg", Format.JPEG),
-        ("image/jpg", Format.JPEG),
-        ("image/apng", Format.PNG),
-        ("Audio/MPEG", Format.MP3),
-        ("audio/x-mpg", Format.MP3),
-        ("audio/ogg; codecs=opus", Format.OGG),
-        ("audio/x-flac+ogg", Format.OGG),
-        ("application/ogg", Format.OGG),
-        ("audio/AMR", Format.AMR),
-        ("application/x-pdf", Format.PDF),
-        ("image/gif", None),
-        ("audio/amr-wb", None),
-        ("video/ogg", None),
-        ("application/octet-stream", None),
-        ("jpeg", None),
-        ("", None),
-        (None, None),
+        (Format.JPEG, ["image/jpeg", "image/jpg"]),
+        (Format.PNG, ["image/png", "image/apng"]),
+        (Format.MP3, ["audio/mpeg", "Audio/MPEG", "audio/x-mpg"]),
+        (
+            Format.OGG,
+            ["audio/ogg", "audio/ogg; codecs=opus", "audio/x-flac+ogg", "application/ogg"],
+        ),
+        (Format.AMR, ["audio/amr", " AUDIO/AMR ;a=b"]),
+        (Format.PDF, ["application/pdf", "application/x-pdf"]),
+        (None, ["image/gif", "audio/amr-wb", "video/ogg", "application/octet-stream"]),
+        (None, ["jpeg", "", None]),
     ],
 )
 def test_a_content_type_names_an_allowed_format_or_none(
-    content_type: str | None, expected: Format | None
+    expected: Format | None, content_types: list[str | None]
 ) -> None:
-    assert format_of_type(content_type) is expected
-
-
-@pytest.mark.parametrize("allowed", Format)
-def test_the_usual_type_of_a_format_names_it(allowed: Format) -> None:
-    assert format_of_type(usual_type(allowed)) is allowed
+    for content_type in content_types:
+        assert (content_type, format_of_type(content_type)) == (content_type, expected)
+    assert expected is None or usual_type(expected) == content_types[0]
 
 
 def test_every_allowed_format_is_named_in_words() -> None:
     assert allowed_formats() == "JPG and PNG images; MP3, OGG and AMR audio; PDF documents"
     assert all(allowed.label in allowed_formats() for allowed in Format)
-
-
-@pytest.mark.parametrize(
-    ("names", "sentence"), [("a", "a"), ("ab", "a and b"), ("abc", "a, b and c")]
-)
-def test_a_list_is_written_as_in_a_sentence(names: str, sentence: str) -> None:
-    assert in_words(list(names)) == sentence

@@ -1,12 +1,11 @@
 """Detection of other formats: for hints only, so that it is right or None."""
 
-import time
 from pathlib import Path
 
 import pytest
 
 from validator.challenge.formats import Format, usual_type
-from validator.challenge.other_formats import DAMAGED, OtherFormat, detect
+from validator.challenge.other_formats import OtherFormat, detect
 
 OTHER = Path(__file__).parents[1] / "corpus" / "other"
 
@@ -95,28 +94,8 @@ def test_handmade_content_is_detected(content: bytes, kind: OtherFormat | None) 
     assert detect(content) is kind
 
 
-def test_every_kind_is_covered() -> None:
-    assert set(OtherFormat) <= {*OF_CORPUS, *BY_HAND.values()}
-
-
 @pytest.mark.parametrize("kind", OtherFormat)
-def test_every_kind_has_a_phrase_for_a_sentence(kind: OtherFormat) -> None:
+def test_every_kind_is_covered_and_has_what_hints_need(kind: OtherFormat) -> None:
+    assert kind in {*OF_CORPUS, *BY_HAND.values()}
     assert kind.phrase.startswith(("a ", "an ", "plain "))
-    assert (kind in DAMAGED) is str(kind).startswith("damaged")
-
-
-@pytest.mark.parametrize(
-    "piece",
-    [b"<!---->", b"<", b" ", b"\xff\xd8", b"PK\x03\x04", b"OggS", b"{", b"\xff", b"G", b"x\n"],
-)
-def test_detection_takes_linear_time(piece: bytes) -> None:
-    started = time.process_time()
-    detect((piece * 16_384)[:16_384])
-
-    assert time.process_time() - started < 0.1
-
-
-def test_other_formats_are_exported_as_the_kinds_of_allowed_formats() -> None:
-    kinds = {usual_type(allowed).partition("/")[0] for allowed in Format}
-
-    assert {other.exported_as for other in OtherFormat} == {"", *kinds}
+    assert kind.exported_as in ("", *(usual_type(allowed).partition("/")[0] for allowed in Format))

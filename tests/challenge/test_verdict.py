@@ -7,6 +7,7 @@ from validator.challenge.verdict import Check, Reason, Result, Verdict
 
 CHECKS = ["sid", "exists", "outbound", "whatsapp", "sent", "media", "format"]
 CHECK_OF_REASON = {
+    None: None,
     "sid_missing": "sid",
     "sid_not_mm": "sid",
     "sid_malformed": "sid",
@@ -22,38 +23,22 @@ CHECK_OF_REASON = {
 }
 
 
-def verdict(reason: Reason | None) -> Verdict:
-    return Verdict(MESSAGE_SID, reason, "A hint.")
-
-
-def test_there_are_seven_checks_in_the_order_of_the_contract() -> None:
+def test_every_check_and_reason_is_a_code_of_the_contract() -> None:
     assert list(Check) == CHECKS
+    assert [None, *Reason] == list(CHECK_OF_REASON)
 
 
-def test_every_reason_is_a_code_of_the_contract_and_belongs_to_its_check() -> None:
-    assert {reason.value: reason.check.value for reason in Reason} == CHECK_OF_REASON
+@pytest.mark.parametrize("reason", [None, *Reason])
+def test_a_reason_fails_its_check_and_skips_those_after_it(reason: Reason | None) -> None:
+    verdict = Verdict(MESSAGE_SID, reason, "A hint.")
+    failed = CHECK_OF_REASON[reason]
+    before = CHECKS.index(failed) if failed else len(CHECKS)
+    results = (["pass"] * before + ["fail"] + ["skipped"] * 6)[: len(CHECKS)]
 
-
-def test_a_verdict_without_a_reason_passes_every_check() -> None:
-    passed = verdict(None)
-
-    assert passed.result is Result.PASS
-    assert list(passed.checks()) == [(check, Result.PASS) for check in Check]
-
-
-@pytest.mark.parametrize("reason", Reason)
-def test_a_reason_fails_its_check_and_skips_those_after_it(reason: Reason) -> None:
-    failed = verdict(reason)
-    before = CHECKS.index(CHECK_OF_REASON[reason])
-    after = len(CHECKS) - before - 1
-
-    assert failed.result is Result.FAIL
-    assert [check for check, _ in failed.checks()] == CHECKS
-    assert [result for _, result in failed.checks()] == (
-        ["pass"] * before + ["fail"] + ["skipped"] * after
-    )
+    assert verdict.result is (Result.FAIL if failed else Result.PASS)
+    assert list(verdict.checks()) == list(zip(CHECKS, results, strict=True))
 
 
 @pytest.mark.parametrize("reason", [None, *Reason])
 def test_retry_is_true_for_not_sent_yet_only(reason: Reason | None) -> None:
-    assert verdict(reason).retry is (reason is Reason.NOT_SENT_YET)
+    assert Verdict(MESSAGE_SID, reason, "A hint.").retry is (reason is Reason.NOT_SENT_YET)
