@@ -26,7 +26,7 @@ class Request:
 
 def poll(
     request: Request,
-    patience: float,
+    patience: float = PLENTY,
     seconds: float = PLENTY,
     first_pause: float = 0.001,
     longest_pause: float = 1.0,
@@ -35,25 +35,22 @@ def poll(
     return polling.poll(request, until=lambda response: response == "final")
 
 
-def test_final_response_is_requested_once() -> None:
-    request = Request("final", "another")
+@pytest.mark.parametrize(
+    ("responses", "patience", "counts", "sent"),
+    [
+        (("final", "another"), PLENTY, "final", 1),
+        (("pending", "pending", "final", "another"), PLENTY, "final", 3),
+        (("pending", "final"), 0, "pending", 1),
+    ],
+    ids=["final at once", "final later", "without patience"],
+)
+def test_request_is_repeated_until_the_response_is_final_or_the_patience_ends(
+    responses: tuple[str, ...], patience: float, counts: str, sent: int
+) -> None:
+    request = Request(*responses)
 
-    assert poll(request, patience=PLENTY) == "final"
-    assert request.sent == 1
-
-
-def test_request_is_repeated_until_the_response_is_final() -> None:
-    request = Request("pending", "pending", "final", "another")
-
-    assert poll(request, patience=PLENTY) == "final"
-    assert request.sent == 3
-
-
-def test_without_patience_the_first_response_counts() -> None:
-    request = Request("pending", "final")
-
-    assert poll(request, patience=0) == "pending"
-    assert request.sent == 1
+    assert poll(request, patience) == counts
+    assert request.sent == sent
 
 
 def test_last_response_counts_when_the_patience_ends() -> None:
@@ -64,7 +61,7 @@ def test_exception_ends_the_polling() -> None:
     request = Request("pending", LookupError(), "final")
 
     with pytest.raises(LookupError):
-        poll(request, patience=PLENTY)
+        poll(request)
     assert request.sent == 2
 
 
@@ -89,21 +86,8 @@ def test_no_pause_ends_after_the_patience_or_the_deadline(patience: float, secon
     started = monotonic()
 
     assert poll(request, patience, seconds, first_pause=3.0) == "pending"
-    assert request.sent == 1
     assert monotonic() - started < SOON
 
 
 def test_response_in_hand_is_not_given_up_for_one_that_would_come_too_late() -> None:
-    request = Request("pending", "final", takes=0.2)
-
-    assert poll(request, patience=PLENTY, seconds=0.3) == "pending"
-    assert request.sent == 1
-
-
-def test_patience_begins_after_what_another_response_depends_on() -> None:
-    request = Request("pending", "final")
-    polling = Polling(0.05, monotonic() + PLENTY, first_pause=0.001)
-
-    found = polling.poll(request, until=lambda it: it == "final", after=lambda: sleep(0.1))
-
-    assert found == "final"
+    assert poll(Request("pending", "final", takes=0.2), seconds=0.3) == "pending"
