@@ -1,6 +1,8 @@
 """Concurrent work and its end, with real greenlets and a real clock."""
 
-from threading import Barrier, Event
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Event
 
 import pytest
 from gevent import GreenletExit, sleep
@@ -30,13 +32,6 @@ def fail() -> None:
     raise LookupError("no such thing")
 
 
-def test_result_is_what_the_work_returned() -> None:
-    with greenlets_within(PLENTY) as greenlets:
-        result = greenlets.start(lambda: "done")
-
-        assert [result(), result()] == ["done", "done"]
-
-
 def test_result_raises_what_the_work_raised() -> None:
     with greenlets_within(PLENTY) as greenlets, pytest.raises(LookupError, match="no such thing"):
         greenlets.start(fail)()
@@ -52,19 +47,13 @@ def test_exception_without_anybody_waiting_is_neither_raised_nor_logged(
     assert capsys.readouterr().err == ""
 
 
-def test_work_runs_concurrently() -> None:
-    all_started = Barrier(20, timeout=PLENTY)
-    with greenlets_within(PLENTY) as greenlets:
-        results = [greenlets.start(all_started.wait) for _ in range(20)]
-
-        assert sorted(result() for result in results) == list(range(20))
-
-
-def test_work_that_still_runs_at_the_end_is_killed() -> None:
+@pytest.mark.parametrize("end", [lambda: None, fail], ids=["end", "error"])
+def test_work_that_still_runs_at_the_end_of_the_block_is_killed(end: Callable[[], None]) -> None:
     waiting = Waiting()
-    with greenlets_within(PLENTY) as greenlets:
+    with suppress(LookupError), greenlets_within(PLENTY) as greenlets:
         greenlets.start(waiting)
         waiting.started.wait(PLENTY)
+        end()
 
     assert waiting.killed_by == [GreenletExit]
 
@@ -84,20 +73,3 @@ def test_deadline_ends_the_wait_and_kills_the_work_as_timed_out() -> None:
     with pytest.raises(DeadlineExceededError), greenlets_within(0.05) as greenlets:
         greenlets.start(waiting)()
     assert waiting.killed_by == [DeadlineExit]
-
-
-def test_error_in_the_block_kills_the_work() -> None:
-    waiting = Waiting()
-
-    def fail_while_it_runs() -> None:
-        waiting.started.wait(PLENTY)
-        fail()
-
-    def start_both() -> None:
-        with greenlets_within(PLENTY) as greenlets:
-            greenlets.start(waiting)
-            greenlets.start(fail_while_it_runs)()
-
-    with pytest.raises(LookupError):
-        start_both()
-    assert waiting.killed_by == [GreenletExit]

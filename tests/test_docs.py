@@ -6,16 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.documents import (
-    DOCS,
-    DOCUMENTS,
-    README,
-    anchors,
-    consoles,
-    links,
-    names,
-    table,
-)
+from tests.support.documents import DOCS, DOCUMENTS, README, anchors, consoles, links, names, table
 from tests.support.servers import ROOT, procfile_command
 from validator import create_app
 from validator.challenge.checks import check_item
@@ -28,21 +19,12 @@ from validator.local_twilio import API_KEY_SECRET, API_KEY_SID, RECIPIENTS
 from validator.web.problems import HTTP_PROBLEMS, PROBLEMS
 
 MAKEFILE = (ROOT / "Makefile").read_text()
-# What a reader has: from the system, from .venv, or from Heroku.
-PROGRAMS = {
-    "cp",
-    "curl",
-    "export",
-    "git",
-    "grep",
-    "gunicorn",
-    "heroku",
-    "journalctl",
-    "make",
-    "pip",
-}
-PROGRAMS |= {"mkdir", "pytest", "python", "python3", "sudo"}
+SYSTEM = {"cp", "curl", "export", "git", "grep", "journalctl", "make", "mkdir", "python3", "sudo"}
+PROGRAMS = SYSTEM | {"gunicorn", "heroku", "pip", "pytest", "python"}
 PROGRAMS_OF_A_LINE = re.compile(r"(?:^|&&|\|)\s*([^\s|&]+)")
+EACH_DOCUMENT = pytest.mark.parametrize(
+    "document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT))
+)
 
 
 def test_the_table_of_checks_has_every_check_with_its_reasons_in_order() -> None:
@@ -68,15 +50,15 @@ def test_the_table_of_problems_has_every_code_with_its_status() -> None:
 
 def test_the_table_of_routes_has_all_of_them() -> None:
     rules = create_app(Settings()).url_map.iter_rules()
-    routes = {(method, rule.rule) for rule in rules for method in rule.methods or ()}
+    routes = {
+        (method, rule.rule)
+        for rule in rules
+        for method in {"GET", "POST"} & (rule.methods or set())
+        if not rule.rule.startswith("/static")
+    }
 
     listed = {tuple(names(row[0])[0].split()) for row in table(DOCS / "api.md", "route |")}
-
-    assert listed == {
-        (method, path)
-        for method, path in routes
-        if method in ("GET", "POST") and not path.startswith("/static")
-    }
+    assert listed == routes
 
 
 def test_the_table_of_recipients_has_every_one_of_them() -> None:
@@ -85,22 +67,18 @@ def test_the_table_of_recipients_has_every_one_of_them() -> None:
     assert listed == [[each.number, each.outcome] for each in RECIPIENTS]
 
 
-@pytest.mark.parametrize("name", Settings.model_fields)
-def test_the_table_of_settings_has_each_with_its_default(name: str) -> None:
+def test_the_table_of_settings_has_each_with_its_default_and_no_others() -> None:
     rows = table(DOCS / "settings.md", "name |")
-    defaults = {listed: row[1] for row in rows for listed in names(row[0])}
+    listed = {name: row[1] for row in rows for name in names(row[0])}
 
-    default = Settings.model_fields[name].get_default(call_default_factory=True)
-    expected = "" if default in (None, ()) else str(default).lower()
-    assert defaults[name.upper()] == expected
-
-
-def test_the_table_of_settings_has_no_others() -> None:
-    rows = table(DOCS / "settings.md", "name |")
-
-    listed = {name for row in rows for name in names(row[0])}
-
-    assert listed == {name.upper() for name in Settings.model_fields}
+    defaults = {
+        name.upper(): field.get_default(call_default_factory=True)
+        for name, field in Settings.model_fields.items()
+    }
+    assert listed == {
+        name: "" if default in (None, ()) else str(default).lower()
+        for name, default in defaults.items()
+    }
 
 
 @pytest.mark.parametrize("row", table(DOCS / "formats.md", "file"), ids=lambda row: row[0])
@@ -117,21 +95,24 @@ def test_the_table_of_files_has_the_verdict_on_each(row: list[str]) -> None:
 
 @pytest.mark.parametrize("request_", [WITH_CURL, WITH_PYTHON], ids=["curl", "Python"])
 def test_the_requests_to_try_are_those_that_make_run_prints(request_: str) -> None:
-    at_default = request_.format(
-        twilio=f"http://127.0.0.1:{Settings.model_fields['local_twilio_port'].default}"
-    )
+    port = Settings.model_fields["local_twilio_port"].default
+    printed = request_.format(twilio=f"http://127.0.0.1:{port}")
 
     documents = [README, DOCS / "local-twilio.md"]
-    assert any(squeezed(at_default) in squeezed(each.read_text()) for each in documents)
+    assert any(unindented(printed) in unindented(each.read_text()) for each in documents)
+
+
+def unindented(text: str) -> str:
+    return "\n".join(line.strip() for line in text.splitlines())
 
 
 def test_the_api_key_of_the_local_twilio_is_documented() -> None:
-    expected = f"`{API_KEY_SID}` with the secret `{API_KEY_SECRET}`"
+    documented = (DOCS / "local-twilio.md").read_text()
 
-    assert expected in (DOCS / "local-twilio.md").read_text()
+    assert f"`{API_KEY_SID}` with the secret `{API_KEY_SECRET}`" in documented
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+@EACH_DOCUMENT
 def test_every_link_leads_to_a_file_and_a_heading(document: Path) -> None:
     for target in links(document):
         if target.startswith(("https://", "http://")):
@@ -143,7 +124,7 @@ def test_every_link_leads_to_a_file_and_a_heading(document: Path) -> None:
         assert not fragment or fragment in anchors(file), target
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+@EACH_DOCUMENT
 def test_every_command_names_a_known_program_and_files_that_exist(document: Path) -> None:
     for command, _ in consoles(document):
         for program in PROGRAMS_OF_A_LINE.findall(command):
@@ -168,8 +149,3 @@ def test_gunicorn_is_started_as_the_procfile_starts_it() -> None:
 def test_pictures_are_small_and_used(picture: Path) -> None:
     assert picture.stat().st_size < 60_000
     assert any(f"docs/{picture.name}" in links(document) for document in DOCUMENTS)
-
-
-def squeezed(text: str) -> str:
-    """The text without regard to how its lines are indented."""
-    return "\n".join(line.strip() for line in text.splitlines())

@@ -3,8 +3,7 @@
 import json
 import re
 import subprocess
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import pytest
 from twilio.rest import Client
@@ -16,102 +15,10 @@ from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, LocalTwilio
 FROM, TO = "whatsapp:+14155238886", "whatsapp:+15005550006"
 OWL = "https://demo.twilio.com/owl.png"
 BODY = "Here is that picture of an owl you ordered."
+SEND, SUBMIT, SUBMIT_GIF = consoles(README)[1:4]
 
-
-def curl(*arguments: str) -> Any:
-    done = subprocess.run(
-        ["curl", "--silent", "--show-error", "--max-time", "30", *arguments],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return json.loads(done.stdout)
-
-
-def send_with_curl(twilio_url: str) -> str:
-    """The challenge's own curl request, but for the address and the account."""
-    sent = curl(
-        f"{twilio_url}/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json",
-        *("-X", "POST"),
-        *("--data-urlencode", f"To={TO}"),
-        *("--data-urlencode", f"From={FROM}"),
-        *("--data-urlencode", f"Body={BODY}"),
-        *("--data-urlencode", f"MediaUrl={OWL}"),
-        *("-u", f"{ACCOUNT_SID}:{AUTH_TOKEN}"),
-    )
-    return str(sent["sid"])
-
-
-def send_with_sdk(twilio_url: str) -> str:
-    """The challenge's own Python example, but for the address."""
-    client = Client(ACCOUNT_SID, AUTH_TOKEN)
-    client.api.base_url = twilio_url
-    message = client.messages.create(media_url=[OWL], from_=FROM, body=BODY, to=TO)
-    return str(message.sid)
-
-
-@pytest.fixture(scope="module")
-def run_here() -> Iterator[tuple[str, str]]:
-    """The addresses of the service and of the local Twilio, as `make run` starts them."""
-    port = free_port()
-    with serving(RUN_HERE, {"LOCAL_TWILIO_PORT": str(port)}) as url:
-        yield url, f"http://127.0.0.1:{port}"
-
-
-@pytest.fixture(scope="module")
-def procfile() -> Iterator[tuple[str, str]]:
-    """The same for the Procfile's command, which has no account of its own."""
-    with (
-        LocalTwilio(port=0) as twilio,
-        serving(procfile_command(), {"TWILIO_API_URL": twilio.url}) as url,
-    ):
-        yield url, twilio.url
-
-
-@pytest.mark.parametrize("send", [send_with_curl, send_with_sdk])
-def test_the_challenges_own_request_passes_where_the_service_was_run_here(
-    run_here: tuple[str, str], send: Any
-) -> None:
-    url, twilio_url = run_here
-    message_sid = send(twilio_url)
-
-    verdict = curl("-d", f"sid={message_sid}", f"{url}/validate")
-
-    assert message_sid.startswith("MM")
-    assert (verdict["result"], verdict["reason"]) == ("pass", None)
-    assert [item["format"] for item in verdict["media"]] == ["PNG"]
-
-
-@pytest.mark.parametrize("send", [send_with_curl, send_with_sdk])
-def test_the_challenges_own_request_passes_on_the_procfiles_server_with_the_players_credentials(
-    procfile: tuple[str, str], send: Any
-) -> None:
-    url, twilio_url = procfile
-    message_sid = send(twilio_url)
-
-    verdict = curl(
-        "-u", f"{ACCOUNT_SID}:{AUTH_TOKEN}", "-d", f"sid={message_sid}", f"{url}/validate"
-    )
-
-    assert (verdict["result"], verdict["reason"]) == ("pass", None)
-
-
-def test_the_readme_and_the_api_show_what_the_service_prints(run_here: tuple[str, str]) -> None:
-    send, submit, submit_gif = consoles(README)[1:4]
-    [refused] = [each for each in consoles(DOCS / "api.md") if each.output]
-
-    sent = typed(send.command, *run_here)
-    passed = typed(with_sid_of(sent, submit.command), *run_here)
-    gif = f"{run_here[1]}/samples/animation.gif"
-    sent_gif = typed(send.command.replace(OWL, gif), *run_here)
-    failed = typed(with_sid_of(sent_gif, submit_gif.command), *run_here)
-    rejected = typed(refused.command, *run_here)
-
-    parts = without_ids(send.output).split("...")
-    assert all(part.strip() in without_ids(sent) for part in parts)
-    assert without_ids(passed) == without_ids(submit.output)
-    assert without_ids(failed) == without_ids(submit_gif.output)
-    assert without_ids(rejected) == without_ids(refused.output)
+Servers = tuple[str, str]
+"""The URLs of the service and of the local Twilio."""
 
 
 def typed(command: str, url: str, twilio_url: str) -> str:
@@ -121,6 +28,72 @@ def typed(command: str, url: str, twilio_url: str) -> str:
     silently = command.replace("curl ", "curl --silent --show-error --max-time 30 ", 1)
     done = subprocess.run(silently, shell=True, check=True, capture_output=True, text=True)
     return done.stdout
+
+
+def send_with_curl(servers: Servers) -> str:
+    return str(json.loads(typed(SEND.command, *servers))["sid"])
+
+
+def send_with_sdk(servers: Servers) -> str:
+    """The challenge's own Python example, but for the address."""
+    client = Client(ACCOUNT_SID, AUTH_TOKEN)
+    client.api.base_url = servers[1]
+    message = client.messages.create(media_url=[OWL], from_=FROM, body=BODY, to=TO)
+    return str(message.sid)
+
+
+@pytest.fixture(scope="module")
+def run_here() -> Iterator[Servers]:
+    """As `make run` starts them, with an account of the service's own."""
+    port = free_port()
+    with serving(RUN_HERE, {"LOCAL_TWILIO_PORT": str(port)}) as url:
+        yield url, f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="module")
+def procfile() -> Iterator[Servers]:
+    """As the Procfile starts the service, without an account of its own."""
+    with (
+        LocalTwilio(port=0) as twilio,
+        serving(procfile_command(), {"TWILIO_API_URL": twilio.url}) as url,
+    ):
+        yield url, twilio.url
+
+
+@pytest.mark.parametrize("send", [send_with_curl, send_with_sdk])
+@pytest.mark.parametrize(
+    ("started", "curl"),
+    [("run_here", "curl"), ("procfile", f"curl -u {ACCOUNT_SID}:{AUTH_TOKEN}")],
+    ids=["make run", "Procfile, with the player's credentials"],
+)
+def test_the_challenges_own_request_passes(
+    request: pytest.FixtureRequest, started: str, curl: str, send: Callable[[Servers], str]
+) -> None:
+    servers = request.getfixturevalue(started)
+    message_sid = send(servers)
+
+    verdict = json.loads(typed(f"{curl} -d sid={message_sid} localhost:8000/validate", *servers))
+
+    assert message_sid.startswith("MM")
+    assert (verdict["result"], verdict["reason"]) == ("pass", None)
+    assert [item["format"] for item in verdict["media"]] == ["PNG"]
+
+
+def test_the_readme_and_the_api_show_what_the_service_prints(run_here: Servers) -> None:
+    [refused] = [each for each in consoles(DOCS / "api.md") if each.output]
+
+    sent = typed(SEND.command, *run_here)
+    passed = typed(with_sid_of(sent, SUBMIT.command), *run_here)
+    gif = f"{run_here[1]}/samples/animation.gif"
+    sent_gif = typed(SEND.command.replace(OWL, gif), *run_here)
+    failed = typed(with_sid_of(sent_gif, SUBMIT_GIF.command), *run_here)
+    rejected = typed(refused.command, *run_here)
+
+    parts = without_ids(SEND.output).split("...")
+    assert all(part.strip() in without_ids(sent) for part in parts)
+    assert without_ids(passed) == without_ids(SUBMIT.output)
+    assert without_ids(failed) == without_ids(SUBMIT_GIF.output)
+    assert without_ids(rejected) == without_ids(refused.output)
 
 
 def with_sid_of(sent: str, command: str) -> str:

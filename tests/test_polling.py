@@ -12,98 +12,63 @@ PLENTY = 5.0
 SOON = 1.0
 
 
-class Request:
-    """Gets one response after the other; `sent` is how often it was sent."""
-
-    def __init__(self, *responses: str | Exception, takes: float = 0.0) -> None:
-        self.sent = 0
-        self._responses = Answers(*responses, before=lambda: sleep(takes))
-
-    def __call__(self) -> str:
-        self.sent += 1
-        return self._responses.next()
-
-
 def poll(
-    request: Request,
-    patience: float,
+    *responses: str | Exception,
+    patience: float = PLENTY,
     seconds: float = PLENTY,
     first_pause: float = 0.001,
     longest_pause: float = 1.0,
-) -> str:
+    takes: float = 0.0,
+) -> tuple[str, int]:
+    """Return the response that counts, and how many requests were sent."""
+    sent = 0
+    answers = Answers(*responses, before=lambda: sleep(takes))
+
+    def request() -> str:
+        nonlocal sent
+        sent += 1
+        return answers.next()
+
     polling = Polling(patience, monotonic() + seconds, first_pause, longest_pause)
-    return polling.poll(request, until=lambda response: response == "final")
-
-
-def test_final_response_is_requested_once() -> None:
-    request = Request("final", "another")
-
-    assert poll(request, patience=PLENTY) == "final"
-    assert request.sent == 1
+    return polling.poll(request, until=lambda response: response == "final"), sent
 
 
 def test_request_is_repeated_until_the_response_is_final() -> None:
-    request = Request("pending", "pending", "final", "another")
-
-    assert poll(request, patience=PLENTY) == "final"
-    assert request.sent == 3
-
-
-def test_without_patience_the_first_response_counts() -> None:
-    request = Request("pending", "final")
-
-    assert poll(request, patience=0) == "pending"
-    assert request.sent == 1
+    assert poll("final", "another") == ("final", 1)
+    assert poll("pending", "pending", "final", "another") == ("final", 3)
 
 
 def test_last_response_counts_when_the_patience_ends() -> None:
-    assert poll(Request("first", "second"), patience=0.02) == "second"
+    assert poll("pending", "final", patience=0) == ("pending", 1)
+    assert poll("first", "second", patience=0.02)[0] == "second"
 
 
 def test_exception_ends_the_polling() -> None:
-    request = Request("pending", LookupError(), "final")
-
     with pytest.raises(LookupError):
-        poll(request, patience=PLENTY)
-    assert request.sent == 2
+        poll("pending", LookupError(), "final")
 
 
 def test_pauses_grow() -> None:
-    request = Request("pending")
-    poll(request, patience=0.1, first_pause=0.01)
+    _, sent = poll("pending", patience=0.1, first_pause=0.01)
 
     pauses_of_10_20_and_40_ms = 3
-    assert request.sent <= 1 + pauses_of_10_20_and_40_ms
+    assert sent <= 1 + pauses_of_10_20_and_40_ms
 
 
 def test_pauses_grow_to_the_longest() -> None:
-    request = Request(*["pending"] * 12, "final")
+    responses = ["pending"] * 12 + ["final"]
 
     # Without a longest pause, twelve of them, from one millisecond on, would take four seconds.
-    assert poll(request, patience=2.0, longest_pause=0.002) == "final"
+    assert poll(*responses, patience=2.0, longest_pause=0.002) == ("final", 13)
 
 
 @pytest.mark.parametrize(("patience", "seconds"), [(PLENTY, 0.05), (0.05, PLENTY)])
 def test_no_pause_ends_after_the_patience_or_the_deadline(patience: float, seconds: float) -> None:
-    request = Request("pending", "final")
     started = monotonic()
 
-    assert poll(request, patience, seconds, first_pause=3.0) == "pending"
-    assert request.sent == 1
+    assert poll("pending", "final", patience=patience, seconds=seconds, first_pause=3.0)[1] == 1
     assert monotonic() - started < SOON
 
 
 def test_response_in_hand_is_not_given_up_for_one_that_would_come_too_late() -> None:
-    request = Request("pending", "final", takes=0.2)
-
-    assert poll(request, patience=PLENTY, seconds=0.3) == "pending"
-    assert request.sent == 1
-
-
-def test_patience_begins_after_what_another_response_depends_on() -> None:
-    request = Request("pending", "final")
-    polling = Polling(0.05, monotonic() + PLENTY, first_pause=0.001)
-
-    found = polling.poll(request, until=lambda it: it == "final", after=lambda: sleep(0.1))
-
-    assert found == "final"
+    assert poll("pending", "final", seconds=0.3, takes=0.2) == ("pending", 1)
