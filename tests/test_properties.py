@@ -267,7 +267,7 @@ some_text = st.text(min_size=1)
 verdicts = st.builds(Verdict, message_sids, st.none(), some_text, checked) | st.builds(
     Verdict, st.text(), st.sampled_from(Reason), some_text, st.just(()) | checked
 )
-errors = st.sampled_from([error for error, _ in ERRORS])
+errors = st.sampled_from(ERRORS)
 DOCUMENT = json.loads(openapi_json())
 
 
