@@ -1,16 +1,13 @@
 """What a player does and sees on the page, in headless Chromium."""
 
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Literal
 
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 OpenPage = Callable[..., Page]
-SCHEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 SID = "MM" + "a" * 32
 WRONG_TOKEN = "wrong-auth-token"
 
@@ -43,11 +40,3 @@ def posts(page: Page) -> list[Request]:
     sent: list[Request] = []
     page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
     return sent
-
-
-def keep(page: Page, name: str) -> None:
-    """Take a screenshot in both colour schemes, if SCREENSHOTS in the environment is a folder."""
-    for scheme in SCHEMES if "SCREENSHOTS" in os.environ else ():
-        page.emulate_media(color_scheme=scheme)
-        path = f"{os.environ['SCREENSHOTS']}/{name}-{scheme}.png"
-        page.screenshot(path=path, full_page=True)

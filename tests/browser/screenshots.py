@@ -24,9 +24,7 @@ def main() -> None:
             ("page-pass.png", "owl.png", "Passed"),
             ("page-fail.png", "animation.gif", "Failed"),
         ):
-            page = browser.new_page(
-                viewport={"width": WIDTH, "height": WIDTH}, color_scheme="light"
-            )
+            page = browser.new_page(color_scheme="light")
             page.goto(server.url)
             hack(page, twilio.deliver(sample))
             outcome(page, heading)
@@ -35,13 +33,13 @@ def main() -> None:
 
 def _picture(page: Page) -> bytes:
     """Return a PNG of the page from its top to the HACK button."""
+    page.set_viewport_size({"width": WIDTH, "height": WIDTH})
     page.mouse.move(0, 0)
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     button = page.get_by_role("button", name="HACK").bounding_box()
     assert button is not None
-    bottom = button["y"] + button["height"] + 24
-    clip = {"x": 0.0, "y": 0.0, "width": float(WIDTH), "height": bottom}
-    return page.screenshot(clip=clip, full_page=True, animations="disabled")  # type: ignore[arg-type]
+    page.set_viewport_size({"width": WIDTH, "height": int(button["y"] + button["height"] + 24)})
+    return page.screenshot(animations="disabled")
 
 
 def _save(png: bytes, path: Path) -> None:

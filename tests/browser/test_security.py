@@ -1,7 +1,5 @@
 """What keeps credentials and verdicts in the page: no leaks, no dialog, CSP and CORS."""
 
-from base64 import b64encode
-
 import pytest
 import requests
 from playwright.sync_api import Browser, Error, Request, expect
@@ -10,19 +8,16 @@ from tests.browser.player import SID, WRONG_TOKEN, OpenPage, hack, outcome, post
 from tests.browser.servers import Twilio
 from tests.support.servers import Server
 from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN
+from validator.upstream.credentials import Credentials
 
-STORED = (
-    "[document.cookie, localStorage.length, sessionStorage.length, JSON.stringify(history.state)]"
-)
+STORED = "[document.cookie, localStorage.length, sessionStorage.length, history.state]"
 SUBMIT = """async ([url, headers]) => {
   const body = headers['Content-Type'] ? '{"sid": "SM"}' : new URLSearchParams({sid: 'SM'});
   const response = await fetch(url, {method: 'POST', headers, body});
   return (await response.json()).reason;
 }"""
-WITH_CREDENTIALS = {
-    "Authorization": "Basic " + b64encode(f"{ACCOUNT_SID}:{AUTH_TOKEN}".encode()).decode(),
-    "Content-Type": "application/json",
-}
+ACCOUNT = Credentials(ACCOUNT_SID, ACCOUNT_SID, AUTH_TOKEN)
+WITH_CREDENTIALS = {"Authorization": ACCOUNT.authorization, "Content-Type": "application/json"}
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -51,7 +46,7 @@ def test_no_secret_in_page_source_history_storage_referer_log_or_metrics(
     texts.append(requests.get(f"{players_service.url}/metrics", timeout=10).text)
     assert [text for text in texts if AUTH_TOKEN in text or WRONG_TOKEN in text] == []
     if javascript:
-        assert page.evaluate(STORED) == ["", 0, 0, "null"]
+        assert page.evaluate(STORED) == ["", 0, 0, None]
 
 
 def test_credentials_are_gone_after_leaving_the_page_and_going_back(

@@ -20,9 +20,11 @@ GAME = ROOT / "game"
 WALKTHROUGH = GAME / "levels/whatsapp_media/objectives/whatsapp_media/walkthrough.md"
 NODE_TESTS = sorted((ROOT / "tests" / "game").glob("*.test.js"))
 
+Urls = tuple[str, str]
+
 
 @pytest.fixture(scope="module")
-def servers() -> Iterator[tuple[str, str]]:
+def servers() -> Iterator[Urls]:
     """URLs of the service, which has no account of its own, and of the local Twilio."""
     with LocalTwilio(port=0, pace=0) as twilio:
         quick = {"RATELIMIT_ENABLED": "0", "PATIENCE_SECONDS": "0.1"}
@@ -30,7 +32,7 @@ def servers() -> Iterator[tuple[str, str]]:
             yield url, twilio.url
 
 
-def test_hack_events_texts_and_example_run_in_node(node: str, servers: tuple[str, str]) -> None:
+def test_hack_events_texts_and_example_run_in_node(node: str, servers: Urls) -> None:
     service_url, twilio_url = servers
     environment = os.environ | {
         "SERVICE_URL": service_url,
@@ -67,9 +69,7 @@ def test_the_readme_of_the_game_names_every_file() -> None:
     assert [name for name in names if f"{name}`" not in readme] == []
 
 
-def test_the_walkthroughs_curl_request_sends_a_message_that_passes(
-    servers: tuple[str, str],
-) -> None:
+def test_the_walkthroughs_curl_request_sends_a_message_that_passes(servers: Urls) -> None:
     service_url, twilio_url = servers
     request = fence("bash").replace("=your_auth_token", f"={AUTH_TOKEN}")
     request = request.replace("https://api.twilio.com", twilio_url)
@@ -80,7 +80,7 @@ def test_the_walkthroughs_curl_request_sends_a_message_that_passes(
 
 
 def test_the_walkthroughs_python_program_sends_a_message_that_passes(
-    servers: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    servers: Urls, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     service_url, twilio_url = servers
 
@@ -105,10 +105,9 @@ def fence(language: str) -> str:
 def result(sid: str, service_url: str) -> str:
     """Submit a SID, until its message is sent, with the local Twilio's account."""
 
-    def verdict() -> dict[str, Any]:
+    def submit() -> Any:
         account = (ACCOUNT_SID, AUTH_TOKEN)
-        response = requests.post(f"{service_url}/validate", {"sid": sid}, auth=account, timeout=30)
-        return dict(response.json())
+        return requests.post(f"{service_url}/validate", {"sid": sid}, auth=account).json()
 
-    wait_until(lambda: not verdict()["retry"])
-    return str(verdict()["result"])
+    wait_until(lambda: not submit()["retry"])
+    return str(submit()["result"])

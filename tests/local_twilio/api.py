@@ -1,5 +1,6 @@
-"""A client for the API of the local Twilio, and a clock that tests control."""
+"""A client for the API of the local Twilio, with a clock that tests control."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urljoin
 
@@ -21,16 +22,25 @@ class Clock:
 
 
 class Api(requests.Session):
-    """A session with the account's Auth Token; URLs may be paths of the local Twilio."""
+    """A session with the account's Auth Token; URLs may be paths of the local Twilio.
 
-    def __init__(self, local: LocalTwilio, clock: Clock) -> None:
+    `check` is called with every response in JSON.
+    """
+
+    def __init__(
+        self, local: LocalTwilio, clock: Clock, check: Callable[[requests.Response], object]
+    ) -> None:
         super().__init__()
         self.auth = (ACCOUNT_SID, AUTH_TOKEN)
+        self.clock = clock
         self._url = local.url
-        self._clock = clock
+        self._check = check
 
     def request(self, method: Any, url: Any, *args: Any, **options: Any) -> requests.Response:
-        return super().request(method, urljoin(self._url, url), *args, **options)
+        response = super().request(method, urljoin(self._url, url), *args, **options)
+        if response.url.partition("?")[0].endswith(".json"):
+            self._check(response)
+        return response
 
     def create(self, *media_urls: str, **form: str) -> requests.Response:
         """Create a message that is delivered, unless the parameters in `form` change that."""
@@ -41,7 +51,7 @@ class Api(requests.Session):
     def create_settled(self, *media_urls: str, **form: str) -> Any:
         """Create a message; return it in its final status, once its media were fetched."""
         uri = self.create(*media_urls, **form).json()["uri"]
-        self._clock.now += 60
+        self.clock.now += 60
         wait_until(lambda: self.get(uri).json()["status"] != "queued")
         return self.get(uri).json()
 

@@ -1,4 +1,4 @@
-"""The local Twilio, a client for it, and its clock."""
+"""The local Twilio, and a client for it."""
 
 from collections.abc import Iterator
 
@@ -7,26 +7,23 @@ import pytest
 from tests.local_twilio.api import Api, Clock
 from validator.local_twilio import LocalTwilio
 
-
-@pytest.fixture(scope="module")
-def _module_clock() -> Clock:
-    return Clock()
+CLOCK = Clock()
 
 
-@pytest.fixture(scope="module")
-def local(_module_clock: Clock) -> Iterator[LocalTwilio]:
-    with LocalTwilio(port=0, pace=1.0, clock=_module_clock) as running:
+@pytest.fixture(scope="package")
+def local() -> Iterator[LocalTwilio]:
+    with LocalTwilio(port=0, pace=1.0, clock=CLOCK) as running:
         yield running
 
 
 @pytest.fixture
-def clock(_module_clock: Clock) -> Clock:
-    """Clock of `local`, which each test starts at the same time."""
-    _module_clock.now = Clock.now
-    return _module_clock
+def api(local: LocalTwilio) -> Iterator[Api]:
+    """Client whose clock starts at the same time in each test.
 
+    Every response has to match Twilio's OpenAPI document. Without it, the test is skipped.
+    """
+    from tests.upstream.test_twilio_contract import body_of
 
-@pytest.fixture
-def api(local: LocalTwilio, clock: Clock) -> Iterator[Api]:
-    with Api(local, clock) as session:
+    CLOCK.now = Clock.now
+    with Api(local, CLOCK, check=body_of) as session:
         yield session

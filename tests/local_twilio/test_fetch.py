@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.local_twilio.api import Api, Clock
+from tests.local_twilio.api import Api
+from tests.support import faults
 from tests.support.twilio_replies import a_file, a_redirect
-from tests.support.upstream import Reply, Upstream
+from tests.support.upstream import Behaviour, Reply, Upstream
 from tests.support.waiting import wait_until
 from validator.local_twilio import media_fetch
 from validator.local_twilio.resources import DELIVERY_ERRORS
@@ -34,12 +35,10 @@ def test_a_file_keeps_the_content_type_of_its_host(api: Api, host: Upstream, pat
     assert served.content == b"content"
 
 
-def test_a_message_stays_queued_until_its_media_are_fetched(
-    api: Api, clock: Clock, host: Upstream
-) -> None:
+def test_a_message_stays_queued_until_its_media_are_fetched(api: Api, host: Upstream) -> None:
     _, go_on = host.hold("/fine")
     message = api.create(f"{host.url}/fine").json()
-    clock.now += 60
+    api.clock.now += 60
     waiting = api.get(message["uri"]).json()
 
     assert (waiting["status"], waiting["num_media"]) == ("queued", "0")
@@ -55,38 +54,21 @@ def test_a_message_stays_queued_until_its_media_are_fetched(
         pytest.param(Reply(404, b"content", IMAGE), 11200, id="404"),
         pytest.param(Reply(500, b"content", IMAGE), 11200, id="500"),
         pytest.param(Reply(body=b"content"), 11200, id="no Content-Type"),
+        pytest.param(faults.stay_silent, 11200, id="timeout"),
         pytest.param(Reply(200, b"", IMAGE), 63019, id="empty"),
         pytest.param(a_redirect("/bad"), 63019, id="circular redirect"),
         pytest.param(a_redirect("file:///etc/hostname"), 63019, id="redirect to file:"),
+        pytest.param(a_redirect(UNUSED_PORT), 63019, id="refused connection"),
         pytest.param(Reply(200, b"content", TRUNCATED), 63019, id="truncated"),
     ],
 )
 def test_a_message_fails_if_one_of_its_media_cannot_be_fetched(
-    api: Api, host: Upstream, reply: Reply, code: int
+    api: Api, host: Upstream, monkeypatch: pytest.MonkeyPatch, reply: Reply | Behaviour, code: int
 ) -> None:
+    monkeypatch.setattr(media_fetch, "READ_TIMEOUT_SECONDS", 1)
     host.on("/bad", reply)
     message = api.create_settled(f"{host.url}/fine", f"{host.url}/bad")
 
     assert (message["status"], message["error_code"]) == ("failed", code)
     assert message["error_message"] == DELIVERY_ERRORS[code]
     assert api.media_of(message) == []
-
-
-def test_a_message_fails_if_a_media_host_refuses_the_connection(api: Api) -> None:
-    assert api.create_settled(UNUSED_PORT)["error_code"] == 63019
-
-
-def test_a_message_fails_if_a_media_host_times_out(
-    api: Api, host: Upstream, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(media_fetch, "READ_TIMEOUT_SECONDS", 0.05)
-    _, go_on = host.hold("/fine")
-
-    assert api.create_settled(f"{host.url}/fine")["error_code"] == 11200
-    go_on.set()
-
-
-def test_a_message_to_a_phone_whose_media_fail_never_has_any(api: Api) -> None:
-    message = api.create_settled("/samples/owl.png", To="whatsapp:+15005550019")
-
-    assert (message["error_code"], message["num_media"]) == (63019, "0")

@@ -1,13 +1,27 @@
 """The local Twilio's messages: create and fetch, and their statuses over time."""
 
-import re
-
 import pytest
 
-from tests.local_twilio.api import MESSAGES, TO, Api, Clock
-from validator.local_twilio import ACCOUNT_SID, RECIPIENTS, SANDBOX_SENDER, LocalTwilio
+from tests.local_twilio.api import MESSAGES, TO, Api
+from tests.support.waiting import wait_until
+from validator.local_twilio import ACCOUNT_SID, RECIPIENTS, SANDBOX_SENDER
+from validator.local_twilio.resources import DELIVERY_ERRORS
 
 OWL = "https://demo.twilio.com/owl.png"
+
+# The statuses of a message to each phone, in order, and its error code.
+RECIPIENT_STATUSES = {
+    "+15005550006": ("queued sent delivered", None),
+    "+15005550015": ("queued failed", 63015),
+    "+15005550016": ("queued undelivered", 63016),
+    "+15005550019": ("queued failed", 63019),
+    "+15005550101": ("queued", None),
+    "+15005550102": ("queued sending", None),
+    "+15005550103": ("queued sent", None),
+    "+15005550104": ("queued sent delivered read", None),
+    "+15005550105": ("receiving received", None),
+    "+447700900123": ("queued sent delivered", None),
+}
 
 
 def test_a_create_returns_201_with_every_field_of_a_queued_message(api: Api) -> None:
@@ -40,22 +54,13 @@ def test_a_create_returns_201_with_every_field_of_a_queued_message(api: Api) -> 
     }
 
 
-@pytest.mark.parametrize(("media_urls", "body", "prefix"), [([OWL], "", "MM"), ([], "Hi", "SM")])
-def test_a_message_sid_begins_with_mm_or_sm(
-    api: Api, media_urls: list[str], body: str, prefix: str
-) -> None:
-    sid = api.create(*media_urls, Body=body).json()["sid"]
-
-    assert re.fullmatch(f"{prefix}[0-9a-f]{{32}}", sid)
-
-
-def test_the_status_depends_on_the_time(api: Api, clock: Clock) -> None:
+def test_the_status_depends_on_the_time(api: Api) -> None:
     uri = api.create().json()["uri"]
     seen = []
     for _ in range(4):
         message = api.get(uri).json()
         seen.append((message["status"], message["date_sent"], message["date_updated"][17:25]))
-        clock.now += 0.5
+        api.clock.now += 0.5
 
     sent = "Fri, 15 Jan 2027 08:00:00 +0000"
     assert seen == [
@@ -66,44 +71,33 @@ def test_the_status_depends_on_the_time(api: Api, clock: Clock) -> None:
     ]
 
 
-def test_pace_0_delivers_at_once(clock: Clock) -> None:
-    with LocalTwilio(port=0, pace=0.0, clock=clock) as local, Api(local, clock) as api:
-        created = api.create().json()
-
-        assert created["status"] == "queued"
-        assert api.get(created["uri"]).json()["status"] == "delivered"
-
-
-ENDINGS = {
-    "+15005550006": ("delivered", None, "outbound-api"),
-    "+15005550015": ("failed", 63015, "outbound-api"),
-    "+15005550016": ("undelivered", 63016, "outbound-api"),
-    "+15005550019": ("failed", 63019, "outbound-api"),
-    "+15005550101": ("queued", None, "outbound-api"),
-    "+15005550102": ("sending", None, "outbound-api"),
-    "+15005550103": ("sent", None, "outbound-api"),
-    "+15005550104": ("read", None, "outbound-api"),
-    "+15005550105": ("received", None, "inbound"),
-    "+447700900123": ("delivered", None, "outbound-api"),
-}
-
-
 def test_every_special_recipient_is_covered() -> None:
-    assert {recipient.number for recipient in RECIPIENTS} < set(ENDINGS)
+    assert {recipient.number for recipient in RECIPIENTS} < set(RECIPIENT_STATUSES)
 
 
-@pytest.mark.parametrize("number", ENDINGS)
-def test_the_final_status_depends_on_the_recipient(api: Api, clock: Clock, number: str) -> None:
-    created = api.create(To=f"whatsapp:{number}").json()
-    clock.now += 60
-    message = api.get(created["uri"]).json()
+@pytest.mark.parametrize("number", RECIPIENT_STATUSES)
+@pytest.mark.parametrize("channel", ["whatsapp:", ""], ids=["whatsapp", "sms"])
+@pytest.mark.parametrize("files", [[], [OWL]], ids=["text", "media"])
+def test_the_statuses_of_a_message_depend_on_its_recipient(
+    api: Api, number: str, channel: str, files: list[str]
+) -> None:
+    statuses, error_code = RECIPIENT_STATUSES[number]
+    num_media = "0" if error_code == 63019 else str(len(files))
+    form = {"From": SANDBOX_SENDER.replace("whatsapp:", channel), "To": channel + number}
+    seen = [message := api.create(*files, **form, Body="" if files else "Hi").json()]
+    wait_until(lambda: api.get(message["uri"]).json()["num_media"] == num_media)
+    for _ in range(4):
+        api.clock.now += 0.5
+        seen.append(api.get(message["uri"]).json())
 
-    assert created["status"] in ("queued", "receiving")
-    assert (message["status"], message["error_code"], message["direction"]) == ENDINGS[number]
-    assert (message["error_message"] is None) == (message["error_code"] is None)
+    assert message["sid"].startswith("MM" if files else "SM")
+    assert list(dict.fromkeys(each["status"] for each in seen)) == statuses.split()
+    assert (seen[-1]["error_code"], seen[-1]["num_media"]) == (error_code, num_media)
+    assert seen[-1]["error_message"] == (DELIVERY_ERRORS[error_code] if error_code else None)
 
 
 def test_an_inbound_message_comes_from_the_phone(api: Api) -> None:
     message = api.create(To="whatsapp:+15005550105").json()
 
+    assert message["direction"] == "inbound"
     assert (message["from"], message["to"]) == ("whatsapp:+15005550105", SANDBOX_SENDER)

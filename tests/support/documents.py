@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from textwrap import dedent
 from typing import NamedTuple
 
 from tests.support.servers import ROOT
@@ -14,7 +15,9 @@ DOCUMENTS = sorted(
     for path in ROOT.glob(pattern)
 )
 
-_FENCED = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+_FENCED = re.compile(r"(?ms)^( *)```\w*\n.*?^\1```$")
+# A command, whose lines but the last end in a backslash, and the lines up to the next command.
+_TYPED = re.compile(r"(?m)^\$ ((?:.*\\\n)*.*\n)((?:(?!\$ ).*\n)*)")
 _LINK = re.compile(r"\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^)\s]+)\)")
 
 
@@ -39,9 +42,9 @@ def names(cell: str) -> list[str]:
 
 def consoles(document: Path) -> list[Console]:
     """Return the commands in the console blocks of a document, with their outputs."""
-    blocks = [_unindented(*found) for found in _FENCED.findall(document.read_text())]
-    shown = [block for language, block in blocks if language == "console"]
-    return [_console(each) for block in shown for each in re.split(r"(?m)^\$ ", block)[1:]]
+    blocks = re.findall(r"(?ms)^ *```console\n(.*?)^ *```$", document.read_text())
+    shown = [each for block in blocks for each in _TYPED.findall(dedent(block))]
+    return [Console(command.strip(), output) for command, output in shown]
 
 
 def links(document: Path) -> list[str]:
@@ -54,13 +57,3 @@ def anchors(document: Path) -> set[str]:
     prose = _FENCED.sub("", document.read_text())
     headings = re.findall(r"(?m)^#+ (.+)$", prose)
     return {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
-
-
-def _unindented(indent: str, language: str, block: str) -> tuple[str, str]:
-    return language, re.sub(f"(?m)^{indent}", "", block)
-
-
-def _console(text: str) -> Console:
-    command = re.match(r"(?:.*\\\n)*.*\n", text)
-    assert command, text
-    return Console(command[0].strip(), text[command.end() :])

@@ -1,7 +1,8 @@
 """Fakes of Twilio, its media and the judge, and builders of their values."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from itertools import chain, repeat
 from typing import Any, Generic, TypeVar
 
 from flask.testing import FlaskClient
@@ -25,9 +26,8 @@ PASSING_MESSAGE = Message(
     recipient="whatsapp:+15005550006",
 )
 PASSING_ITEM = MediaItem(MEDIA_SID, "image/png", Format.PNG)
-PASSING_VERDICT = Verdict(
-    *(MESSAGE_SID, None, "Well done.", check_media([PASSING_ITEM]), PASSING_MESSAGE)
-)
+CHECKED = check_media([PASSING_ITEM])
+PASSING_VERDICT = Verdict(MESSAGE_SID, None, "Well done.", CHECKED, PASSING_MESSAGE)
 
 
 def a_message(**changes: Any) -> Message:
@@ -49,57 +49,52 @@ class Answers(Generic[T]):
     def __init__(
         self, *answers: T | Exception, before: Callable[[], object] = lambda: None
     ) -> None:
-        self._answers = list(answers)
+        self._answers = chain(answers, repeat(answers[-1]))
         self._before = before
 
     def next(self) -> T:
         self._before()
-        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        answer = next(self._answers)
         if isinstance(answer, Exception):
             raise answer
         return answer
 
 
+@dataclass
 class FakeAccount:
     """Messages, the media SIDs of each and media items by their SIDs, in memory.
 
     `requested` is what was requested: the kind and the SIDs.
     """
 
-    def __init__(
-        self,
-        messages: Mapping[str, Answers[Message | None]],
-        media: Mapping[str, Answers[Sequence[str]]],
-        items: Mapping[str, Answers[MediaItem]],
-    ) -> None:
-        self.requested: list[tuple[str, ...]] = []
-        self._messages = messages
-        self._media = media
-        self._items = items
+    messages: Mapping[str, Answers[Message | None]]
+    media: Mapping[str, Answers[Sequence[str]]]
+    items: Mapping[str, Answers[MediaItem]]
+    requested: list[tuple[str, ...]] = field(default_factory=list)
 
     def message(self, message_sid: str) -> Message | None:
         self.requested.append(("message", message_sid))
-        return self._messages[message_sid].next() if message_sid in self._messages else None
+        return self.messages[message_sid].next() if message_sid in self.messages else None
 
     def media_sids(self, message_sid: str) -> Sequence[str]:
         self.requested.append(("media", message_sid))
-        return self._media[message_sid].next() if message_sid in self._media else []
+        return self.media[message_sid].next() if message_sid in self.media else []
 
     def probe(self, message_sid: str, media_sid: str) -> MediaItem:
         self.requested.append(("file", message_sid, media_sid))
-        return self._items[media_sid].next()
+        return self.items[media_sid].next()
 
 
+@dataclass
 class FakeJudge:
     """Always the same verdict or exception; `asked` records the calls."""
 
-    def __init__(self, verdict: Verdict | Exception = PASSING_VERDICT) -> None:
-        self.asked: list[tuple[str, Credentials]] = []
-        self._verdict = Answers(verdict)
+    verdict: Verdict | Exception = PASSING_VERDICT
+    asked: list[tuple[str, Credentials]] = field(default_factory=list)
 
     def __call__(self, message_sid: str, credentials: Credentials) -> Verdict:
         self.asked.append((message_sid, credentials))
-        return self._verdict.next()
+        return Answers(self.verdict).next()
 
 
 def a_client(judge: FakeJudge, **settings: Any) -> FlaskClient:

@@ -3,10 +3,11 @@
 import socket
 import time
 
-from tests.support.upstream import Handler, Reply
+from tests.support.upstream import Behaviour, Handler, Reply
 
 # Seconds; longer than any test waits for the server.
 PATIENCE = 30.0
+OK = b"HTTP/1.1 200 OK\r\n"
 
 
 def hang_up(handler: Handler) -> None:
@@ -30,44 +31,22 @@ def stay_silent(handler: Handler) -> None:
     handler.rfile.read(1)
 
 
-def drip_headers(handler: Handler) -> None:
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
-    _drip(handler, b"X-Slow: yes\r\n")
+def _endless(first: bytes, part: bytes, pause: float = 0.0) -> Behaviour:
+    """Send `part` again and again, until the client closes the connection."""
+
+    def send(handler: Handler) -> None:
+        gives_up = time.monotonic() + PATIENCE
+        handler.wfile.write(first)
+        while time.monotonic() < gives_up:
+            handler.wfile.write(part)
+            time.sleep(pause)
+
+    return send
 
 
-def drip_body(handler: Handler) -> None:
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
-    _drip(handler, b" ")
-
-
-def drip_chunks(handler: Handler) -> None:
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-    _drip(handler, b"1\r\n \r\n")
-
-
-def send_headers_without_end(handler: Handler) -> None:
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
-    _pour(handler, b"X-Many: " + b"x" * 1000 + b"\r\n")
-
-
-def send_continue_without_end(handler: Handler) -> None:
-    _pour(handler, b"HTTP/1.1 100 Continue\r\n\r\n")
-
-
-def send_a_gigabyte(handler: Handler) -> None:
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n")
-    _pour(handler, b" " * 65536)
-
-
-def _drip(handler: Handler, part: bytes) -> None:
-    gives_up = time.monotonic() + PATIENCE
-    while time.monotonic() < gives_up:
-        handler.wfile.write(part)
-        time.sleep(0.05)
-
-
-def _pour(handler: Handler, part: bytes) -> None:
-    """Send as fast as the client reads, until it closes the connection."""
-    gives_up = time.monotonic() + PATIENCE
-    while time.monotonic() < gives_up:
-        handler.wfile.write(part)
+drip_headers = _endless(OK, b"X-Slow: yes\r\n", pause=0.05)
+drip_body = _endless(OK + b"Content-Length: 100000\r\n\r\n", b" ", pause=0.05)
+drip_chunks = _endless(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n", pause=0.05)
+send_headers_without_end = _endless(OK, b"X-Many: " + b"x" * 1000 + b"\r\n")
+send_continue_without_end = _endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n")
+send_a_gigabyte = _endless(OK + b"Content-Length: 1073741824\r\n\r\n", b" " * 65536)

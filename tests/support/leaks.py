@@ -5,7 +5,6 @@ process that is configured like a worker.
 Every request to the application that `create_app` returns ends in such an error.
 """
 
-import gc
 import logging
 import logging.config
 import os
@@ -15,12 +14,16 @@ import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
+
+import gevent
 
 # From the environment, so that no source line in a traceback contains it.
 SECRET = os.environ.get("PLANTED_SECRET", "")
 # The variables of gunicorn_conf.py.
 SETTINGS: dict[str, Any] = {}
+LIBRARIES = ("validator", "twilio.http_client", "requests", "redis", "limits", "asyncio", "root")
 
 
 class PlantedError(Exception):
@@ -35,8 +38,8 @@ def fail(*_: object) -> None:
         raise ValueError(f"https://cdn.example/file?Signature={SECRET}") from error
 
 
-def in_the_program() -> None:
-    fail()
+class _Unraisable:
+    __del__ = fail
 
 
 def in_a_thread() -> None:
@@ -45,24 +48,7 @@ def in_a_thread() -> None:
     thread.join()
 
 
-class _Unraisable:
-    __del__ = fail
-
-
-def in_a_finaliser() -> None:
-    _Unraisable()
-    gc.collect()
-
-
-def in_a_greenlet() -> None:
-    import gevent
-
-    gevent.spawn(fail, SECRET).join()
-
-
 def in_a_callback_of_the_event_loop() -> None:
-    import gevent
-
     gevent.get_hub().loop.run_callback(fail, SECRET)
     gevent.sleep(0.01)
 
@@ -71,21 +57,14 @@ def in_a_log_line_that_does_not_fit() -> None:
     logging.getLogger("validator.test").error("%d and %d", SECRET)  # noqa: PLE1206
 
 
-def in_a_warning() -> None:
-    warnings.warn(SECRET, stacklevel=1)
-
-
-def _logged_by(name: str) -> Callable[[], None]:
-    def in_a_library() -> None:
-        log = logging.getLogger(name)
-        log.error("asked %s", SECRET, extra={"url": SECRET})
-        try:
-            fail()
-        except ValueError as error:
-            log.exception(error, stack_info=True)
-            log.critical(f"failed: {error}")
-
-    return in_a_library
+def in_a_library(name: str) -> None:
+    log = logging.getLogger(name)
+    log.error("asked %s", SECRET, extra={"url": SECRET})
+    try:
+        fail()
+    except ValueError as error:
+        log.exception(error, stack_info=True)
+        log.critical(f"failed: {error}")
 
 
 def in_gunicorn() -> None:
@@ -105,19 +84,16 @@ def in_gunicorn() -> None:
         logger.error("Unhandled exception in main loop", exc_info=True)
 
 
-LIBRARIES = ("validator", "twilio.http_client", "requests", "redis", "limits", "asyncio", "root")
-WAYS = {f"in_{name}": _logged_by(name) for name in LIBRARIES} | {
-    way.__name__: way
-    for way in (
-        in_a_thread,
-        in_a_finaliser,
-        in_a_greenlet,
-        in_a_callback_of_the_event_loop,
-        in_a_log_line_that_does_not_fit,
-        in_a_warning,
-        in_gunicorn,
-        in_the_program,
-    )
+WAYS: dict[str, Callable[[], object]] = {
+    **{f"in_{name}": partial(in_a_library, name) for name in LIBRARIES},
+    "in_a_thread": in_a_thread,
+    "in_a_finaliser": _Unraisable,
+    "in_a_greenlet": lambda: gevent.spawn(fail, SECRET).join(),
+    "in_a_callback_of_the_event_loop": in_a_callback_of_the_event_loop,
+    "in_a_log_line_that_does_not_fit": in_a_log_line_that_does_not_fit,
+    "in_a_warning": lambda: warnings.warn(SECRET, stacklevel=1),
+    "in_gunicorn": in_gunicorn,
+    "in_the_program": fail,
 }
 
 
@@ -125,10 +101,10 @@ def create_app() -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[byte
     """Return an application whose errors reach gunicorn unhandled."""
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["PATH_INFO"] == "/healthz":
-            start_response("200 OK", [])
-            return []
-        return fail()  # type: ignore[func-returns-value, return-value]
+        if environ["PATH_INFO"] != "/healthz":
+            fail()
+        start_response("200 OK", [])
+        return []
 
     return app
 

@@ -25,7 +25,8 @@ class LoadBalancer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await asyncio.gather(*(connection.close() for connection in self._all))
+        for connection in self._all:
+            connection.transport.abort()
 
     def remove(self, url: str) -> None:
         """Send no more requests to this server."""
@@ -41,58 +42,41 @@ class LoadBalancer:
         return response
 
     async def _open(self, url: str) -> "_Connection":
-        connection = await _Connection.open(url)
+        address, loop = urlsplit(url), asyncio.get_running_loop()
+        await asyncio.sleep(2 * ONE_WAY_SECONDS)
+        transport, connection = await loop.create_connection(
+            _Connection, address.hostname or "", address.port or 0
+        )
+        connection.transport = transport
         self._all.append(connection)
         return connection
 
     def _idle_one(self, url: str) -> "_Connection | None":
         idle = self._idle[url]
-        while idle:
-            connection = idle.pop(random.randrange(len(idle)))
-            if not connection.seen_closed:
-                return connection
-        return None
+        idle[:] = [connection for connection in idle if not connection.arrived.at_eof()]
+        return idle.pop(random.randrange(len(idle))) if idle else None
 
 
-class _Connection:
+class _Connection(asyncio.Protocol):
     """A connection with latency in both directions, also for the server's close."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
-        self._arrived = asyncio.StreamReader()
-        self._receiving = asyncio.create_task(self._receive())
+    transport: asyncio.WriteTransport
 
-    @classmethod
-    async def open(cls, url: str) -> Self:
-        address = urlsplit(url)
-        await asyncio.sleep(2 * ONE_WAY_SECONDS)
-        return cls(*await asyncio.open_connection(address.hostname, address.port))
+    def __init__(self) -> None:
+        self.arrived = asyncio.StreamReader()
 
-    @property
-    def seen_closed(self) -> bool:
-        return self._arrived.at_eof()
+    def data_received(self, data: bytes) -> None:
+        asyncio.get_running_loop().call_later(ONE_WAY_SECONDS, self.arrived.feed_data, data)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        asyncio.get_running_loop().call_later(ONE_WAY_SECONDS, self.arrived.feed_eof)
 
     async def exchange(self, request: bytes) -> bytes:
         await asyncio.sleep(ONE_WAY_SECONDS)
-        self._writer.write(request)
+        self.transport.write(request)
         with suppress(asyncio.IncompleteReadError):
             async with asyncio.timeout(RESPONSE_SECONDS):
-                head = await self._arrived.readuntil(b"\r\n\r\n")
+                head = await self.arrived.readuntil(b"\r\n\r\n")
                 _, _, length = head.partition(b"\r\nContent-Length: ")
-                return head + await self._arrived.readexactly(int(length.split(b"\r\n")[0]))
+                return head + await self.arrived.readexactly(int(length.split(b"\r\n")[0]))
         return b""
-
-    async def close(self) -> None:
-        self._writer.close()
-        await self._receiving
-        with suppress(OSError):
-            await self._writer.wait_closed()
-
-    async def _receive(self) -> None:
-        loop, received = asyncio.get_running_loop(), b"-"
-        while received:
-            received = b""
-            with suppress(OSError):
-                received = await self._reader.read(65536)
-            arrive = self._arrived.feed_data if received else lambda _: self._arrived.feed_eof()
-            loop.call_later(ONE_WAY_SECONDS, arrive, received)

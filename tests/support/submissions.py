@@ -28,10 +28,6 @@ class Submission:
 def judge(server: Server, submission: Submission) -> tuple[requests.Response, float]:
     """Submit a message, and return the response and its time in seconds."""
     started = time.monotonic()
-    response = requests.post(
-        f"{server.url}/validate",
-        data={"sid": submission.sid},
-        auth=(PLAYER.username, PLAYER.password),
-        timeout=30,
-    )
+    url, account = f"{server.url}/validate", (PLAYER.username, PLAYER.password)
+    response = requests.post(url, {"sid": submission.sid}, auth=account, timeout=30)
     return response, time.monotonic() - started

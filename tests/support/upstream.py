@@ -10,8 +10,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ssl import SSLContext
 from typing import Any
 
-LONGEST_WAIT = 30.0
-
 
 @dataclass(frozen=True)
 class Reply:
@@ -62,7 +60,7 @@ class Upstream(ThreadingHTTPServer):
 
         def wait(handler: Handler) -> None:
             asked.set()
-            go_on.wait(LONGEST_WAIT)
+            go_on.wait(30)
             handler.send(reply)
 
         self.on(path, wait)
