@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from tests.support.accounts import ACCOUNT_SID, API_KEY_SID, MEDIA_SID, MESSAGE_SID
 from tests.support.fakes import PASSING_VERDICT, an_item
-from tests.web.submitting import AUTH, OWN_ACCOUNT, SUBMISSION, TOKEN, submit
+from tests.web.submitting import AUTH, OWN_ACCOUNT, SUBMISSION, WITH_TOKEN, submit
 from validator.challenge import formats
 from validator.challenge.checks import check_media
 from validator.challenge.facts import MediaItem
@@ -232,8 +232,7 @@ def test_every_media_file_has_its_mark_and_several_are_numbered(
 
 
 @pytest.mark.parametrize(
-    ("settings", "expanded"),
-    [({}, True), (OWN_ACCOUNT, False), ({**OWN_ACCOUNT, "validator_token": TOKEN}, True)],
+    ("settings", "expanded"), [({}, True), (OWN_ACCOUNT, False), (WITH_TOKEN, True)]
 )
 def test_the_account_fields_are_open_if_credentials_are_required(
     settings: dict[str, str], expanded: bool
