@@ -70,18 +70,11 @@ def test_an_api_key_needs_a_complete_account_sid(account_sid: str | None) -> Non
         choose(basic(API_KEY_SID, SECRET), account_sid)
 
 
-def test_without_authorization_the_services_open_account_is_used() -> None:
+def test_without_authorization_the_services_account_is_used_if_it_is_open() -> None:
     assert choose(None) == SERVICE
-
-
-@pytest.mark.parametrize(
-    ("service", "token"), [(None, None), (SERVICE, TOKEN)], ids=["no account", "token set"]
-)
-def test_without_authorization_credentials_are_required_unless_the_account_is_open(
-    service: Credentials | None, token: str | None
-) -> None:
-    with pytest.raises(CredentialsRequiredError):
-        choose(None, service=service, token=token)
+    for service, token in ((None, None), (SERVICE, TOKEN)):
+        with pytest.raises(CredentialsRequiredError):
+            choose(None, service=service, token=token)
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
@@ -97,27 +90,25 @@ INCOMPLETE = "The Account SID or API key SID is not complete: it is AC or SK and
 NO_SECRET = "The Auth Token or API key secret is missing."
 ODD_SECRET = "The Auth Token or API key secret contains a character that cannot be in one."
 OTHER_SCHEME = "does not take that kind of Authorization header. Use your own Twilio account"
+NO_SIDS = [
+    "player",
+    ACCOUNT_SID.lower(),
+    ACCOUNT_SID[:-1],
+    ACCOUNT_SID + "0",
+    ACCOUNT_SID + "\n",
+    f" {ACCOUNT_SID}",
+    "AC" + "\N{FULLWIDTH DIGIT ZERO}" * 32,
+    "AC/../../Accounts",
+    "MM" + "1" * 32,
+    API_KEY_SID[:-1],
+]
 MALFORMED = [
     *((header, UNREADABLE) for header in ("", "Basic !!!!", "Basic QQ", "Basic \xfc")),
     *((header, NO_PAIR) for header in ("Basic", basic("", ""), basic(" ", " "))),
-    (basic("", SECRET), NO_USERNAME),
-    (basic(" ", SECRET), NO_USERNAME),
-    (basic("player", SECRET), INCOMPLETE),
-    (basic(ACCOUNT_SID.lower(), SECRET), INCOMPLETE),
-    (basic(ACCOUNT_SID[:-1], SECRET), INCOMPLETE),
-    (basic(ACCOUNT_SID + "0", SECRET), INCOMPLETE),
-    (basic(ACCOUNT_SID + "\n", SECRET), INCOMPLETE),
-    (basic(f" {ACCOUNT_SID}", SECRET), INCOMPLETE),
-    (basic("AC" + "\N{FULLWIDTH DIGIT ZERO}" * 32, SECRET), INCOMPLETE),
-    (basic("AC/../../Accounts", SECRET), INCOMPLETE),
-    (basic("MM" + "1" * 32, SECRET), INCOMPLETE),
-    (basic(API_KEY_SID[:-1], SECRET), INCOMPLETE),
-    (basic(ACCOUNT_SID, ""), NO_SECRET),
-    (basic(ACCOUNT_SID, "\t\n"), NO_SECRET),
-    (basic(API_KEY_SID, ""), NO_SECRET),
-    (basic(ACCOUNT_SID, f"{SECRET}\n"), ODD_SECRET),
-    (basic(ACCOUNT_SID, f"{SECRET}\0"), ODD_SECRET),
-    (basic(API_KEY_SID, f"{SECRET}é"), ODD_SECRET),
+    *((basic(blank, SECRET), NO_USERNAME) for blank in ("", " ")),
+    *((basic(username, SECRET), INCOMPLETE) for username in NO_SIDS),
+    *((basic(ACCOUNT_SID, blank), NO_SECRET) for blank in ("", "\t\n")),
+    *((basic(API_KEY_SID, SECRET + odd), ODD_SECRET) for odd in "\n\0é"),
     *((header, OTHER_SCHEME) for header in (SECRET, f"{ACCOUNT_SID}:{SECRET}", f"Token {TOKEN}")),
 ]
 
@@ -136,10 +127,9 @@ def test_malformed_credentials_are_explained_and_never_fall_back_to_the_services
         assert secret not in message
 
 
-WRONG_TOKENS = ["", " wrong", f" {TOKEN}x", f" {TOKEN[:-1]}", f" {TOKEN.upper()}", f" t={TOKEN}"]
-
-
-@pytest.mark.parametrize("wrong", WRONG_TOKENS)
+@pytest.mark.parametrize(
+    "wrong", ["", " wrong", f" {TOKEN}x", f" {TOKEN[:-1]}", f" {TOKEN.upper()}", f" t={TOKEN}"]
+)
 def test_a_wrong_bearer_token_is_rejected(wrong: str) -> None:
     with pytest.raises(CredentialsMalformedError, match=r"^The bearer token is wrong\."):
         choose(f"Bearer{wrong}", token=TOKEN)

@@ -21,7 +21,6 @@ from validator.upstream.errors import (
     MisdirectedResponseError,
     UnreachableError,
 )
-from validator.web.submission import BODY_LIMIT
 
 JSON = "application/json"
 MULTIPART = "multipart/form-data; boundary=b"
@@ -58,7 +57,7 @@ OTHER_TYPE = (415, "unsupported_media_type", "Content-Type is not supported")
 TOO_LARGE = (413, "body_too_large", "16 KiB")
 NOT_FOUND = (404, "not_found", "nothing at this URL")
 BODY = f"sid={MESSAGE_SID}"
-OVERSIZED = f"{BODY}&".ljust(BODY_LIMIT + 1, "x").encode()
+OVERSIZED = f"{BODY}&".ljust(16 * 1024 + 1, "x").encode()
 SURROGATE = json.dumps({**SUBMISSION, "accountSid": "AC\ud800"})
 
 
@@ -75,7 +74,7 @@ SURROGATE = json.dumps({**SUBMISSION, "accountSid": "AC\ud800"})
         ({"json": [SUBMISSION]}, NO_OBJECT),
         ({"data": "", "content_type": JSON}, BROKEN_JSON),
         ({"data": "9" * 10_000, "content_type": JSON}, BROKEN_JSON),
-        ({"data": "[" * BODY_LIMIT, "content_type": JSON}, BROKEN_JSON),
+        ({"data": "[" * 16 * 1024, "content_type": JSON}, BROKEN_JSON),
         ({"data": json.dumps(SUBMISSION), "content_type": FORM}, JSON_AS_A_FORM),
         ({"auth": KEY}, NO_ACCOUNT),
         ({"json": {**SUBMISSION, "accountSid": 1}, "auth": KEY}, NO_ACCOUNT),
