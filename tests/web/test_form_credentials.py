@@ -45,9 +45,7 @@ def test_credentials_in_json_fields_are_ignored() -> None:
     [
         ({"secret": ""}, "The Auth Token is missing."),
         ({"secret": "naïve"}, "The Auth Token contains a character"),
-        ({"secret": "two\nlines"}, "The Auth Token contains a character"),
         ({"accountSid": ""}, "The Account SID is missing. Copy it from the Twilio Console: it beg"),
-        ({"accountSid": API_KEY_SID}, "not a complete Account SID"),
         ({"accountSid": ACCOUNT_SID[:-1]}, "not a complete Account SID: it is AC and then"),
         ({"apiKey": API_KEY_SID, "secret": ""}, "The API key secret is missing."),
         ({"apiKey": ACCOUNT_SID}, "not a complete API key SID: it is SK and then"),
@@ -68,7 +66,6 @@ def test_incomplete_form_credentials_are_401_and_never_the_services_account(
     ("url", "forwarded", "code"),
     [
         ("http://validator.example", None, "https_required"),
-        ("http://192.168.1.7:8000", None, "https_required"),
         ("http://localhost.example", None, "https_required"),
         ("http://localhost", "http", "https_required"),
         ("https://validator.example", "http", "https_required"),

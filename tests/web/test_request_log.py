@@ -107,15 +107,6 @@ def test_the_account_of_refused_credentials_is_logged(
     assert expected in line(caplog, CredentialsRefusedError(20005), **request_)
 
 
-def test_a_429_is_logged_with_its_account(caplog: pytest.LogCaptureFixture) -> None:
-    client = a_client(FakeJudge(), rate_limit="1/hour")
-    for _ in range(2):
-        client.post("/validate", data=SUBMISSION, auth=AUTH)
-
-    last = caplog.records[-1].getMessage()
-    assert f" sid={MESSAGE_SID} account=1111 status=429 code=rate_limited " in last
-
-
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
@@ -204,4 +195,4 @@ def test_healthz_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     a_client(FakeJudge()).get("/healthz")
 
-    assert not [each for each in caplog.records if each.name.startswith("validator.web")]
+    assert "request=" not in caplog.text
