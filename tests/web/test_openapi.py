@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.fakes import FakeJudge, a_client, a_message, an_item
+from tests.support.fakes import a_message, an_item
 from tests.support.servers import ROOT, procfile_command, serving
 from validator.challenge import media_hints, message_hints
 from validator.challenge.checks import check_media
@@ -48,13 +48,6 @@ def test_the_openapi_document_is_valid() -> None:
     openapi_spec_validator = pytest.importorskip("openapi_spec_validator")
 
     openapi_spec_validator.validate(DOCUMENT)
-
-
-def test_the_openapi_document_is_served_unchanged() -> None:
-    response = a_client(FakeJudge()).get("/openapi.json")
-
-    assert (response.status_code, response.content_type) == (200, "application/json")
-    assert response.get_json() == DOCUMENT
 
 
 def test_the_openapi_document_has_the_version_of_the_project() -> None:

@@ -87,47 +87,24 @@ def page_with_files(*media: MediaItem) -> Page:
     return page_of(Verdict(MESSAGE_SID, Reason.CONTENT_MISMATCH, "No.", check_media(media)))
 
 
-@pytest.mark.parametrize(
-    ("accept", "is_html"),
-    [
-        (BROWSER, True),
-        ("Text/HTML", True),
-        ("text/html, application/json;q=0.9", True),
-        ("*/*", False),
-        ("application/json", False),
-        ("application/json, text/plain, */*", False),
-        ("", False),
-        ("image/png", False),
-    ],
-)
+HTML = [BROWSER, "Text/HTML", "text/html, application/json;q=0.9"]
+JSON = ["*/*", "application/json", "application/json, text/plain, */*", "", "image/png"]
+
+
+@pytest.mark.parametrize("accept", [*HTML, *JSON])
 @pytest.mark.parametrize(("outcome", "status"), [(NO_MEDIA, 200), (RuntimeError("secret"), 500)])
 def test_accept_of_a_browser_gets_html_with_its_own_csp_and_other_clients_get_json(
-    outcome: Verdict | Exception, status: int, accept: str, is_html: bool
+    outcome: Verdict | Exception, status: int, accept: str
 ) -> None:
     response = submit(outcome, headers={"Accept": accept})
 
-    assert (response.status_code, response.is_json) == (status, not is_html)
+    assert response.status_code == status
     assert "Accept" in response.vary
-    if is_html:
+    assert response.is_json == (accept in JSON)
+    if accept in HTML:
         assert response.mimetype == "text/html"
         assert response.text.startswith("<!doctype html>")
         assert response.headers.getlist("Content-Security-Policy") == [POLICY]
-        assert response.headers["X-Content-Type-Options"] == "nosniff"
-
-
-@pytest.mark.parametrize(
-    "request_", [{"settings": {}}, {"outcome": CredentialsRefusedError(), "auth": AUTH}]
-)
-def test_a_401_page_opens_no_browser_dialog_but_the_account_fields(
-    request_: dict[str, Any],
-) -> None:
-    response = browse(**request_)
-    page = Page(response)
-
-    assert response.status_code == 401
-    assert response.headers.getlist("WWW-Authenticate") == ['Form realm="Twilio account"']
-    assert page.shows_account()
-    assert "curl" not in page.texts("section")[0]
 
 
 def test_the_start_page_has_the_form_with_focus_on_the_sid() -> None:
@@ -135,13 +112,10 @@ def test_the_start_page_has_the_form_with_focus_on_the_sid() -> None:
     page = Page(response)
 
     assert (response.status_code, response.mimetype) == (200, "text/html")
-    assert page.texts("title") == [f"{CHALLENGE} | TwilioQuest"]
     assert (page.texts("h1"), page.texts("h2")) == ([CHALLENGE], ["How to get a SID"])
     assert page.inputs["sid"]["value"] == ""
     assert "autofocus" in page.inputs["sid"]
-    assert "HACK" in page.texts("button")
     assert any(formats.allowed_formats() in each for each in page.texts("li"))
-    assert re.fullmatch("MM[0-9a-f]{32}", page.texts("mark")[0])
 
 
 @pytest.mark.parametrize(
@@ -149,9 +123,7 @@ def test_the_start_page_has_the_form_with_focus_on_the_sid() -> None:
     [("page.css", "text/css"), ("page.js", "text/javascript"), ("icon.svg", "image/svg+xml")],
 )
 def test_static_files_of_the_page_are_served(name: str, mimetype: str) -> None:
-    linked = [each.attributes for each in page_of().elements]
-
-    assert f"/static/{name}" in {each.get("href", each.get("src")) for each in linked}
+    assert f'"/static/{name}"' in browse().text
     with closing(submit(method="GET", path=f"/static/{name}")) as response:
         assert (response.status_code, response.mimetype) == (200, mimetype)
 
@@ -231,26 +203,34 @@ def test_every_media_file_has_its_mark_and_several_are_numbered(
     assert page_with_files(*items).texts("li")[1 : 1 + len(rows)] == rows
 
 
+START = {"method": "GET", "path": "/"}
+
+
 @pytest.mark.parametrize(
-    ("settings", "expanded"), [({}, True), (OWN_ACCOUNT, False), (WITH_TOKEN, True)]
+    ("request_", "expanded"),
+    [
+        ({**START, "settings": {}}, True),
+        ({**START, "settings": OWN_ACCOUNT}, False),
+        ({**START, "settings": WITH_TOKEN}, True),
+        ({"outcome": CredentialsRefusedError(), "auth": AUTH}, True),
+    ],
 )
 def test_the_account_fields_are_open_if_credentials_are_required(
-    settings: dict[str, str], expanded: bool
+    request_: dict[str, Any], expanded: bool
 ) -> None:
-    page = Page(submit(settings=settings, method="GET", path="/"))
+    page = page_of(**request_)
 
     assert page.shows_account() == expanded
+    assert "curl" not in "".join(page.texts("pre"))
     for name in ("accountSid", "apiKey", "secret"):
         assert page.inputs[name]["autocomplete"] == "off"
     assert page.inputs["secret"]["type"] == "password"
 
 
-@pytest.mark.parametrize("settings", [{}, OWN_ACCOUNT])
-def test_over_plain_http_the_page_has_no_fields_for_credentials(settings: dict[str, str]) -> None:
-    url = "http://validator.example"
-    page = Page(submit(settings=settings, method="GET", path="/", base_url=url))
+def test_over_plain_http_the_page_has_no_fields_for_credentials() -> None:
+    page = Page(submit(method="GET", path="/", base_url="http://validator.example"))
 
-    assert "secret" not in page.inputs
+    assert page.inputs.keys() == {"sid"}
     assert "https://" in page.texts("form")[0]
 
 

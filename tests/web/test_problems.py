@@ -24,12 +24,15 @@ from validator.upstream.errors import (
 
 JSON = "application/json"
 MULTIPART = "multipart/form-data; boundary=b"
+PROTO = "X-Forwarded-Proto"
 SECRET = "hunter2-hunter2"
 KEY = (API_KEY_SID, SECRET)
-BY_TOKEN = {"auth": AUTH}
-FORM_OF_KEY = {**SUBMISSION, "accountSid": ACCOUNT_SID}
-BY_KEY = {"auth": KEY, "data": FORM_OF_KEY}
-BY_KEY_FIELDS = {"data": {**FORM_OF_KEY, "apiKey": API_KEY_SID, "secret": SECRET}}
+WITH_ACCOUNT = {**SUBMISSION, "accountSid": ACCOUNT_SID}
+FIELDS = {**WITH_ACCOUNT, "secret": SECRET}
+KEY_FIELDS = {**FIELDS, "apiKey": API_KEY_SID}
+BODY = f"sid={MESSAGE_SID}"
+OVERSIZED = f"{BODY}&".ljust(16 * 1024 + 1, "x").encode()
+SURROGATE = json.dumps({**SUBMISSION, "accountSid": "AC\ud800"})
 
 
 def problem(response: TestResponse) -> tuple[int, str, str]:
@@ -51,23 +54,27 @@ def problem(response: TestResponse) -> tuple[int, str, str]:
     return response.status_code, code, detail
 
 
+def over(url: str, forwarded: str | None = None) -> dict[str, Any]:
+    """Return a submission of the page's form, with a scheme in X-Forwarded-Proto."""
+    return {"data": FIELDS, "base_url": url, "headers": {PROTO: forwarded} if forwarded else {}}
+
+
+def rejected(detail: str) -> tuple[int, str, str]:
+    return 401, "credentials_rejected", detail
+
+
 NO_FIELD = (400, "malformed_request", "no field named sid")
 NO_STRING = (400, "malformed_request", "must be a string")
 NO_OBJECT = (400, "malformed_request", "must be an object")
 BROKEN_JSON = (400, "malformed_request", "double quotes")
 JSON_AS_A_FORM = (400, "malformed_request", "Content-Type: application/json")
 NO_ACCOUNT = (400, "malformed_request", "accountSid")
-REJECTED = (401, "credentials_rejected", "")
 OPEN = (403, "https_required", "plain HTTP")
-OTHER_METHOD = (405, "method_not_allowed", "does not accept that method")
-OTHER_TYPE = (415, "unsupported_media_type", "Content-Type is not supported")
-TOO_LARGE = (413, "body_too_large", "16 KiB")
 NOT_FOUND = (404, "not_found", "nothing at this URL")
-PROTO = "X-Forwarded-Proto"
-PLAIN = ("http", "HTTP", "https, http", "http,https")
-BODY = f"sid={MESSAGE_SID}"
-OVERSIZED = f"{BODY}&".ljust(16 * 1024 + 1, "x").encode()
-SURROGATE = json.dumps({**SUBMISSION, "accountSid": "AC\ud800"})
+OTHER_METHOD = (405, "method_not_allowed", "does not accept that method")
+TOO_LARGE = (413, "body_too_large", "16 KiB")
+OTHER_TYPE = (415, "unsupported_media_type", "Content-Type is not supported")
+NO_ACCOUNT_SID = rejected("The Account SID is missing. Copy it from the Twilio Console: it begins")
 
 
 @pytest.mark.parametrize(
@@ -88,9 +95,23 @@ SURROGATE = json.dumps({**SUBMISSION, "accountSid": "AC\ud800"})
         ({"auth": KEY}, NO_ACCOUNT),
         ({"json": {**SUBMISSION, "accountSid": 1}, "auth": KEY}, NO_ACCOUNT),
         ({"data": SURROGATE, "content_type": JSON, "auth": KEY}, NO_ACCOUNT),
-        ({"headers": {"Authorization": "Basic \xfc"}}, REJECTED),
-        ({"headers": {"Authorization": f"Bearer {SECRET}"}}, REJECTED),
-        *(({"auth": AUTH, "headers": {PROTO: each}}, OPEN) for each in PLAIN),
+        ({"settings": {}}, (401, "credentials_required", "No Twilio credentials were sent.")),
+        ({"headers": {"Authorization": "Basic \xfc"}}, rejected("could not be read")),
+        ({"headers": {"Authorization": f"Bearer {SECRET}"}}, rejected("takes no bearer token")),
+        ({"data": {**FIELDS, "secret": ""}}, rejected("The Auth Token is missing.")),
+        ({"data": {**FIELDS, "secret": "naïve"}}, rejected("The Auth Token contains a character")),
+        ({"data": {**FIELDS, "accountSid": ""}}, NO_ACCOUNT_SID),
+        ({"data": {**FIELDS, "accountSid": "AC1"}}, rejected("complete Account SID: it is AC")),
+        ({"data": {**KEY_FIELDS, "secret": ""}}, rejected("The API key secret is missing.")),
+        ({"data": {**KEY_FIELDS, "apiKey": "AC1"}}, rejected("complete API key SID: it is SK")),
+        ({"data": {**KEY_FIELDS, "accountSid": ""}}, NO_ACCOUNT_SID),
+        ({"auth": AUTH, "headers": {PROTO: "HTTP"}}, OPEN),
+        ({"auth": AUTH, "headers": {PROTO: "https, http"}}, OPEN),
+        ({"auth": AUTH, "headers": {PROTO: "http,https"}}, OPEN),
+        (over("http://validator.example"), OPEN),
+        (over("http://localhost.example"), OPEN),
+        (over("http://localhost", "http"), OPEN),
+        (over("https://validator.example", "https, http"), OPEN),
         ({"data": BODY, "content_type": "text/plain"}, OTHER_TYPE),
         ({"data": BODY}, OTHER_TYPE),
         ({"data": OVERSIZED, "content_type": FORM}, TOO_LARGE),
@@ -120,14 +141,37 @@ def test_another_method_is_405_with_allow() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "schemes"), [({}, ["Basic"]), (WITH_TOKEN, ["Basic", "Bearer"])]
+    "request_",
+    [
+        {"headers": {PROTO: "http"}},
+        {"auth": AUTH, "headers": {PROTO: "https"}},
+        over("https://validator.example"),
+        over("http://validator.example", "HTTPS"),
+        over("http://localhost:8000"),
+        over("http://validator.localhost:8000"),
+        over("http://127.1.2.3"),
+        over("http://[::1]:8000"),
+    ],
+)
+def test_https_or_loopback_is_required_for_credentials_alone(request_: dict[str, Any]) -> None:
+    assert submit(**request_).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("settings", "accept", "schemes"),
+    [
+        ({}, "*/*", ["Basic"]),
+        (WITH_TOKEN, "*/*", ["Basic", "Bearer"]),
+        # With another scheme, a browser would open its own dialog.
+        (WITH_TOKEN, "text/html", ["Form"]),
+    ],
 )
 def test_a_401_has_a_www_authenticate_for_each_accepted_scheme(
-    settings: dict[str, Any], schemes: list[str]
+    settings: dict[str, Any], accept: str, schemes: list[str]
 ) -> None:
-    response = refused(settings=settings)
+    response = refused(settings=settings, headers={"Accept": accept})
 
-    assert problem(response)[:2] == (401, "credentials_required")
+    assert response.status_code == 401
     challenges = response.headers.getlist("WWW-Authenticate")
     assert [challenge.split()[0] for challenge in challenges] == schemes
     assert all(re.fullmatch(r'\w+ realm="[^"]+"(, \w+="[^"]+")*', line) for line in challenges)
@@ -163,14 +207,17 @@ def test_errors_of_twilio_and_of_the_service_have_status_code_and_retry_after(
     assert "WWW-Authenticate" not in response.headers
 
 
+BY_KEY = {"auth": KEY, "data": WITH_ACCOUNT}
+
+
 @pytest.mark.parametrize(
     ("twilios_code", "request_", "expected"),
     [
-        (None, BY_TOKEN, "does not accept this Account SID and Auth Token"),
-        (20003, BY_TOKEN, "does not accept this Account SID and Auth Token"),
+        (None, {"auth": AUTH}, "does not accept this Account SID and Auth Token"),
+        (20003, {"auth": AUTH}, "does not accept this Account SID and Auth Token"),
         (20003, BY_KEY, "does not accept this API key"),
-        (20003, BY_KEY_FIELDS, "does not accept this API key"),
-        (20008, BY_TOKEN, "These are test credentials"),
+        (20003, {"data": KEY_FIELDS}, "does not accept this API key"),
+        (20008, {"auth": AUTH}, "These are test credentials"),
         (70051, BY_KEY, "This API key is not allowed to read messages"),
     ],
 )
@@ -185,10 +232,3 @@ def test_the_players_credentials_refused_by_twilio_are_401_with_twilios_reason(
     assert expected in detail
     if twilios_code is not None:
         assert detail.endswith(f": https://www.twilio.com/docs/errors/{twilios_code}")
-
-
-@pytest.mark.parametrize(("forwarded", "auth"), [("https", AUTH), ("http", None)])
-def test_https_is_required_for_credentials_alone(
-    forwarded: str, auth: tuple[str, str] | None
-) -> None:
-    assert submit(headers={PROTO: forwarded}, auth=auth).status_code == 200

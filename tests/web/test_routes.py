@@ -1,21 +1,14 @@
-"""The routes: the JSON of a verdict, the account that is used, security headers and /healthz."""
-
-from typing import Any
+"""The routes: the JSON of a verdict, security headers and /healthz."""
 
 import pytest
 
-from tests.support.accounts import ACCOUNT_SID, API_KEY_SID, MEDIA_SID, MESSAGE_SID
+from tests.support.accounts import MEDIA_SID, MESSAGE_SID
 from tests.support.fakes import FakeJudge, a_client, an_item
-from tests.web.submitting import SERVICE, SUBMISSION, TOKEN, WITH_TOKEN, judged, submit
+from tests.web.submitting import submit
 from validator.challenge.checks import check_media
 from validator.challenge.facts import MediaItem
 from validator.challenge.other_formats import OtherFormat
 from validator.challenge.verdict import Reason, Verdict
-from validator.upstream.credentials import Credentials
-
-BY_KEY = Credentials(ACCOUNT_SID, API_KEY_SID, "key-secret")
-KEY = (API_KEY_SID, "key-secret")
-BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 PASSING_FILE = '"content_type": "image/png", "format": "PNG", "detected": null, "result": "pass"'
 PASS_DOCUMENT = f"""\
@@ -78,21 +71,6 @@ def test_each_media_file_has_a_row_in_the_json(
     assert good["result"] == "pass"
     names = ("sid", "content_type", "format", "detected", "result")
     assert other == dict(zip(names, (MEDIA_SID, *expected), strict=True))
-
-
-@pytest.mark.parametrize(
-    ("request_", "expected"),
-    [
-        ({"data": {**SUBMISSION, "accountSid": f' "{ACCOUNT_SID}",\n'}, "auth": KEY}, BY_KEY),
-        ({"json": {**SUBMISSION, "accountSid": ACCOUNT_SID}, "auth": KEY}, BY_KEY),
-        ({"settings": WITH_TOKEN, "headers": BEARER}, SERVICE),
-    ],
-    ids=["API key in a form", "API key in JSON", "bearer token"],
-)
-def test_the_judge_gets_the_credentials_of_the_request(
-    request_: dict[str, Any], expected: Credentials
-) -> None:
-    assert judged(**request_) == (MESSAGE_SID, expected)
 
 
 def test_healthz_needs_no_credentials() -> None:
