@@ -68,11 +68,6 @@ class Page(HTMLParser):
     def texts(self, tag: str) -> list[str]:
         return [" ".join(each.text.split()) for each in self.elements if each.tag == tag]
 
-    def shows_account(self) -> bool:
-        """Return whether the fields for the account are expanded."""
-        (account,) = (each for each in self.elements if each.attributes.get("id") == "account")
-        return "open" in account.attributes
-
 
 def browse(outcome: Verdict | Exception = PASSING_VERDICT, **request: Any) -> TestResponse:
     """Return the response to a browser's request."""
@@ -220,7 +215,8 @@ def test_the_account_fields_are_open_if_credentials_are_required(
 ) -> None:
     page = page_of(**request_)
 
-    assert page.shows_account() == expanded
+    (account,) = (each for each in page.elements if each.attributes.get("id") == "account")
+    assert ("open" in account.attributes) == expanded
     assert "curl" not in "".join(page.texts("pre"))
     for name in ("accountSid", "apiKey", "secret"):
         assert page.inputs[name]["autocomplete"] == "off"

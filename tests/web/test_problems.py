@@ -13,14 +13,7 @@ from tests.support.accounts import ACCOUNT_SID, API_KEY_SID, MESSAGE_SID, PLAYER
 from tests.web.submitting import AUTH, FORM, SUBMISSION, WITH_TOKEN, chunked, refused, submit
 from validator.capacity import OverloadedError
 from validator.concurrency import DeadlineExceededError
-from validator.upstream.errors import (
-    BusyError,
-    CredentialsRefusedError,
-    InvalidResponseError,
-    MediaRefusedError,
-    MisdirectedResponseError,
-    UnreachableError,
-)
+from validator.upstream import errors
 
 JSON = "application/json"
 MULTIPART = "multipart/form-data; boundary=b"
@@ -180,16 +173,16 @@ def test_a_401_has_a_www_authenticate_for_each_accepted_scheme(
 @pytest.mark.parametrize(
     ("error", "status", "code", "retry_after"),
     [
-        (UnreachableError(), 502, "twilio_unreachable", None),
-        (InvalidResponseError(), 502, "twilio_invalid_response", None),
-        (MisdirectedResponseError(), 502, "twilio_invalid_response", None),
-        (CredentialsRefusedError(20003), 502, "twilio_refused", None),
-        (MediaRefusedError(), 503, "twilio_busy", "5"),
-        (BusyError(), 503, "twilio_busy", "5"),
-        (BusyError(0), 503, "twilio_busy", "5"),
-        (BusyError(0.4), 503, "twilio_busy", "1"),
-        (BusyError(2.1), 503, "twilio_busy", "3"),
-        (BusyError(864_054), 503, "twilio_busy", "3600"),
+        (errors.UnreachableError(), 502, "twilio_unreachable", None),
+        (errors.InvalidResponseError(), 502, "twilio_invalid_response", None),
+        (errors.MisdirectedResponseError(), 502, "twilio_invalid_response", None),
+        (errors.CredentialsRefusedError(20003), 502, "twilio_refused", None),
+        (errors.MediaRefusedError(), 503, "twilio_busy", "5"),
+        (errors.BusyError(), 503, "twilio_busy", "5"),
+        (errors.BusyError(0), 503, "twilio_busy", "5"),
+        (errors.BusyError(0.4), 503, "twilio_busy", "1"),
+        (errors.BusyError(2.1), 503, "twilio_busy", "3"),
+        (errors.BusyError(864_054), 503, "twilio_busy", "3600"),
         (OverloadedError(), 503, "overloaded", "1"),
         (DeadlineExceededError(), 504, "twilio_timeout", None),
         (KeyError(SECRET), 500, "internal_error", None),
@@ -224,7 +217,7 @@ BY_KEY = {"auth": KEY, "data": WITH_ACCOUNT}
 def test_the_players_credentials_refused_by_twilio_are_401_with_twilios_reason(
     twilios_code: int | None, request_: dict[str, Any], expected: str
 ) -> None:
-    response = submit(CredentialsRefusedError(twilios_code), **request_)
+    response = submit(errors.CredentialsRefusedError(twilios_code), **request_)
     status, code, detail = problem(response)
 
     assert (status, code) == (401, "credentials_rejected")
