@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.fakes import a_message, an_item
+from tests.support.fakes import FakeJudge, a_client, a_message, an_item
 from tests.support.servers import ROOT, procfile_command, serving
 from validator.challenge import media_hints, message_hints
 from validator.challenge.checks import check_media
@@ -38,6 +38,10 @@ def test_the_openapi_document_is_valid() -> None:
     openapi_spec_validator = pytest.importorskip("openapi_spec_validator")
 
     openapi_spec_validator.validate(DOCUMENT)
+
+
+def test_the_openapi_document_is_served() -> None:
+    assert a_client(FakeJudge()).get("/openapi.json").get_json() == DOCUMENT
 
 
 def test_the_openapi_document_has_the_version_of_the_project() -> None:
