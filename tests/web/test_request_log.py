@@ -18,6 +18,7 @@ from validator.challenge.facts import MediaItem, Message
 from validator.challenge.other_formats import OtherFormat
 from validator.challenge.verdict import Reason, Verdict
 from validator.config import Settings
+from validator.telemetry.logs import Fields
 from validator.upstream.errors import BusyError, CredentialsRefusedError
 from validator.web.request_log import request_id
 
@@ -88,6 +89,15 @@ def test_the_log_line_has_request_id_sid_account_and_the_verdict_or_problem(
 
     begins = f"request=request-7 sid={MESSAGE_SID} account=1111 "
     assert re.fullmatch(f"{re.escape(begins + expected)} ms=[0-9]+", logged)
+
+
+def test_the_fields_of_a_json_log_line_keep_their_types(caplog: pytest.LogCaptureFixture) -> None:
+    line(caplog, verdict_on(UNDELIVERED, GIF))
+
+    (fields,) = (each.msg for each in caplog.records if isinstance(each.msg, Fields))
+    assert fields["twilio_error"] == 63015
+    assert fields["media"] == [{"content_type": "image/png", "contents": "GIF"}]
+    assert isinstance(fields["ms"], int)
 
 
 BY_KEY = {"data": {**SUBMISSION, "accountSid": ACCOUNT_SID}, "auth": (API_KEY_SID, SECRET)}
