@@ -1,5 +1,6 @@
 """Submissions to the service, by default to one with an account of its own that is open to all."""
 
+from io import BytesIO
 from typing import Any
 
 from werkzeug.test import TestResponse
@@ -14,6 +15,7 @@ SUBMISSION = {"sid": MESSAGE_SID}
 OWN_ACCOUNT = {"twilio_account_sid": ACCOUNT_SID, "twilio_auth_token": "service-secret"}
 SERVICE = Credentials(ACCOUNT_SID, ACCOUNT_SID, "service-secret", players_own=False)
 TOKEN = "a-validator-token"
+WITH_TOKEN = {**OWN_ACCOUNT, "validator_token": TOKEN}
 AUTH = (PLAYER.username, PLAYER.password)
 
 
@@ -43,3 +45,9 @@ def refused(**request: Any) -> TestResponse:
     response = submit(judge, **request)
     assert judge.asked == []
     return response
+
+
+def chunked(body: bytes) -> dict[str, Any]:
+    """Return a request with this body and without a Content-Length."""
+    environ = {"wsgi.input_terminated": True}
+    return {"data": None, "input_stream": BytesIO(body), "environ_overrides": environ}

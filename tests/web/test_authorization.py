@@ -17,7 +17,6 @@ from validator.web.authorization import (
 
 SECRET = PLAYER.password
 OTHER_ACCOUNT_SID = "AC" + "3" * 32
-BY_KEY = Credentials(ACCOUNT_SID, API_KEY_SID, SECRET)
 
 services = pytest.mark.parametrize(
     ("service", "token"),
@@ -41,24 +40,19 @@ def choose(
 
 @services
 @pytest.mark.parametrize(
-    ("header", "account_sid", "expected"),
+    ("header", "expected"),
     [
-        (basic(ACCOUNT_SID, SECRET), None, PLAYER),
-        (basic(ACCOUNT_SID, SECRET).replace("Basic", "BASIC "), None, PLAYER),
-        (basic(ACCOUNT_SID, SECRET), OTHER_ACCOUNT_SID, PLAYER),
-        (basic(ACCOUNT_SID, "a:b"), None, Credentials(ACCOUNT_SID, ACCOUNT_SID, "a:b")),
-        (basic(API_KEY_SID, SECRET), ACCOUNT_SID, BY_KEY),
+        (basic(ACCOUNT_SID, SECRET), PLAYER),
+        (basic(ACCOUNT_SID, SECRET).replace("Basic", "BASIC "), PLAYER),
+        (basic(ACCOUNT_SID, "a:b"), Credentials(ACCOUNT_SID, ACCOUNT_SID, "a:b")),
+        (basic(API_KEY_SID, SECRET), Credentials(OTHER_ACCOUNT_SID, API_KEY_SID, SECRET)),
     ],
-    ids=["Auth Token", "scheme in capitals", "accountSid ignored", "colons", "API key"],
+    ids=["Auth Token", "scheme in capitals", "colons", "API key"],
 )
 def test_basic_credentials_select_the_players_account(
-    header: str,
-    account_sid: str | None,
-    expected: Credentials,
-    service: Credentials | None,
-    token: str | None,
+    header: str, expected: Credentials, service: Credentials | None, token: str | None
 ) -> None:
-    assert choose(header, account_sid, service, token) == expected
+    assert choose(header, OTHER_ACCOUNT_SID, service, token) == expected
 
 
 @pytest.mark.parametrize(
@@ -70,18 +64,11 @@ def test_an_api_key_needs_a_complete_account_sid(account_sid: str | None) -> Non
         choose(basic(API_KEY_SID, SECRET), account_sid)
 
 
-def test_without_authorization_the_services_open_account_is_used() -> None:
+def test_without_authorization_the_services_account_is_used_if_it_is_open() -> None:
     assert choose(None) == SERVICE
-
-
-@pytest.mark.parametrize(
-    ("service", "token"), [(None, None), (SERVICE, TOKEN)], ids=["no account", "token set"]
-)
-def test_without_authorization_credentials_are_required_unless_the_account_is_open(
-    service: Credentials | None, token: str | None
-) -> None:
-    with pytest.raises(CredentialsRequiredError):
-        choose(None, service=service, token=token)
+    for service, token in ((None, None), (SERVICE, TOKEN)):
+        with pytest.raises(CredentialsRequiredError):
+            choose(None, service=service, token=token)
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
@@ -97,27 +84,18 @@ INCOMPLETE = "The Account SID or API key SID is not complete: it is AC or SK and
 NO_SECRET = "The Auth Token or API key secret is missing."
 ODD_SECRET = "The Auth Token or API key secret contains a character that cannot be in one."
 OTHER_SCHEME = "does not take that kind of Authorization header. Use your own Twilio account"
+NO_SIDS = [
+    *("player", "AC/../../Accounts", "MM" + "1" * 32, f" {ACCOUNT_SID}", ACCOUNT_SID + "\n"),
+    *(ACCOUNT_SID.lower(), ACCOUNT_SID[:-1], ACCOUNT_SID + "0", API_KEY_SID[:-1]),
+    "AC" + "\N{FULLWIDTH DIGIT ZERO}" * 32,
+]
 MALFORMED = [
     *((header, UNREADABLE) for header in ("", "Basic !!!!", "Basic QQ", "Basic \xfc")),
     *((header, NO_PAIR) for header in ("Basic", basic("", ""), basic(" ", " "))),
-    (basic("", SECRET), NO_USERNAME),
-    (basic(" ", SECRET), NO_USERNAME),
-    (basic("player", SECRET), INCOMPLETE),
-    (basic(ACCOUNT_SID.lower(), SECRET), INCOMPLETE),
-    (basic(ACCOUNT_SID[:-1], SECRET), INCOMPLETE),
-    (basic(ACCOUNT_SID + "0", SECRET), INCOMPLETE),
-    (basic(ACCOUNT_SID + "\n", SECRET), INCOMPLETE),
-    (basic(f" {ACCOUNT_SID}", SECRET), INCOMPLETE),
-    (basic("AC" + "\N{FULLWIDTH DIGIT ZERO}" * 32, SECRET), INCOMPLETE),
-    (basic("AC/../../Accounts", SECRET), INCOMPLETE),
-    (basic("MM" + "1" * 32, SECRET), INCOMPLETE),
-    (basic(API_KEY_SID[:-1], SECRET), INCOMPLETE),
-    (basic(ACCOUNT_SID, ""), NO_SECRET),
-    (basic(ACCOUNT_SID, "\t\n"), NO_SECRET),
-    (basic(API_KEY_SID, ""), NO_SECRET),
-    (basic(ACCOUNT_SID, f"{SECRET}\n"), ODD_SECRET),
-    (basic(ACCOUNT_SID, f"{SECRET}\0"), ODD_SECRET),
-    (basic(API_KEY_SID, f"{SECRET}é"), ODD_SECRET),
+    *((basic(blank, SECRET), NO_USERNAME) for blank in ("", " ")),
+    *((basic(username, SECRET), INCOMPLETE) for username in NO_SIDS),
+    *((basic(ACCOUNT_SID, blank), NO_SECRET) for blank in ("", "\t\n")),
+    *((basic(API_KEY_SID, SECRET + odd), ODD_SECRET) for odd in "\n\0é"),
     *((header, OTHER_SCHEME) for header in (SECRET, f"{ACCOUNT_SID}:{SECRET}", f"Token {TOKEN}")),
 ]
 
@@ -127,31 +105,29 @@ MALFORMED = [
 def test_malformed_credentials_are_explained_and_never_fall_back_to_the_services_own(
     header: str, expected: str, service: Credentials | None, token: str | None
 ) -> None:
-    with pytest.raises(CredentialsMalformedError, match=re.escape(expected)) as rejected:
+    with pytest.raises(CredentialsMalformedError, match=rf"{re.escape(expected)}.*\.$") as rejected:
         choose(header, ACCOUNT_SID, service, token)
 
-    message = str(rejected.value)
-    assert message.endswith(".")
-    for secret in (SECRET, ACCOUNT_SID, TOKEN):
-        assert secret not in message
+    assert SECRET not in str(rejected.value)
 
 
 WRONG_TOKENS = ["", " wrong", f" {TOKEN}x", f" {TOKEN[:-1]}", f" {TOKEN.upper()}", f" t={TOKEN}"]
 
 
-@pytest.mark.parametrize("wrong", WRONG_TOKENS)
-def test_a_wrong_bearer_token_is_rejected(wrong: str) -> None:
-    with pytest.raises(CredentialsMalformedError, match=r"^The bearer token is wrong\."):
-        choose(f"Bearer{wrong}", token=TOKEN)
-
-
-@pytest.mark.parametrize("service", [SERVICE, None])
-@pytest.mark.parametrize("given", ["", " None", f" {TOKEN}"])
-def test_without_a_validator_token_no_bearer_token_is_accepted(
-    given: str, service: Credentials | None
+@pytest.mark.parametrize(
+    ("given", "service", "token", "expected"),
+    [
+        *((wrong, SERVICE, TOKEN, "The bearer token is wrong.") for wrong in WRONG_TOKENS),
+        ("", SERVICE, None, "This service takes no bearer token."),
+        (" None", SERVICE, None, "This service takes no bearer token."),
+        (f" {TOKEN}", None, None, "This service takes no bearer token."),
+    ],
+)
+def test_a_wrong_or_unexpected_bearer_token_is_rejected(
+    given: str, service: Credentials | None, token: str | None, expected: str
 ) -> None:
-    with pytest.raises(CredentialsMalformedError, match="takes no bearer token"):
-        choose(f"Bearer{given}", service=service)
+    with pytest.raises(CredentialsMalformedError, match=f"^{re.escape(expected)}"):
+        choose(f"Bearer{given}", service=service, token=token)
 
 
 def test_credentials_have_no_password_in_their_repr() -> None:

@@ -12,89 +12,90 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-import requests
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from tests.support.accounts import ACCOUNT_SID
 from tests.support.fakes import FakeJudge, a_client
-from tests.support.servers import free_port, procfile_command, serving
+from tests.support.servers import free_port
 from tests.web.submitting import AUTH, SUBMISSION
 from validator.upstream.errors import CredentialsRefusedError
 from validator.web import client_address, rate_limit_storage, rate_limits
 
-
-def statuses(client: FlaskClient, *requests_: dict[str, Any]) -> list[int]:
-    """Return the status of each submission, sent with a player's credentials by default."""
-    responses = [
-        client.post("/validate", **{"data": SUBMISSION, "auth": AUTH, **each}) for each in requests_
-    ]
-    return [response.status_code for response in responses]
+Request = dict[str, Any]
 
 
 def limited(rate_limit: str = "1/minute", **settings: Any) -> FlaskClient:
     return a_client(FakeJudge(), rate_limit=rate_limit, **settings)
 
 
-def players(count: int) -> list[dict[str, Any]]:
+def post(client: FlaskClient, **request: Any) -> TestResponse:
+    """Submit a message, with a player's credentials by default."""
+    return client.post("/validate", **{"data": SUBMISSION, "auth": AUTH, **request})
+
+
+def statuses(client: FlaskClient, *requests: Request) -> list[int]:
+    return [post(client, **each).status_code for each in requests]
+
+
+def players(count: int) -> list[Request]:
     """Return submissions of this many players."""
     return [{"auth": (f"AC{number:032x}", f"fake-token-{number}")} for number in range(count)]
 
 
-def forwarded(chain: str) -> dict[str, Any]:
-    return {"headers": {"X-Forwarded-For": chain}}
-
-
-def test_submissions_over_the_rate_limit_are_429_with_retry_after() -> None:
+def test_submissions_over_the_rate_limit_are_429_with_retry_after(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     client = limited("3/minute")
 
     assert statuses(client, *[{}] * 3) == [200] * 3
-    response = client.post("/validate", data=SUBMISSION, auth=AUTH)
+    response = post(client)
     seconds = int(response.headers["Retry-After"])
     assert (response.status_code, response.get_json()["code"]) == (429, "rate_limited")
-    assert 1 <= seconds <= 60
+    assert 50 < seconds <= 60
     assert f"from your account. Try again in {seconds} second" in response.get_json()["detail"]
+    assert " account=1111 status=429 code=rate_limited " in caplog.text
 
 
 def test_refused_submissions_do_not_count_towards_a_longer_limit() -> None:
     client = limited("3/day; 1/hour")
 
     assert statuses(client, *[{}] * 6) == [200] + [429] * 5
-    response = client.post("/validate", data=SUBMISSION, auth=AUTH)
-    assert int(response.headers["Retry-After"]) <= 3600
+    assert int(post(client).headers["Retry-After"]) <= 3600
 
 
 def test_ratelimit_enabled_0_turns_the_limit_off() -> None:
     assert statuses(limited(ratelimit_enabled=False), {}, {}) == [200, 200]
 
 
-KEYS = [{"auth": (f"SK{digit * 32}", "fake-secret")} for digit in "12"]
+WITH_ACCOUNT = {**SUBMISSION, "accountSid": ACCOUNT_SID}
+KEYS = [{"data": WITH_ACCOUNT, "auth": (f"SK{digit * 32}", "fake-secret")} for digit in "12"]
 FORMS = [
     {"data": {**SUBMISSION, "accountSid": f"AC{digit * 32}", "secret": "fake"}, "auth": None}
     for digit in "12"
 ]
+ANONYMOUS = [
+    {"headers": {"Authorization": header}, "auth": None}
+    for header in ("Bearer wrong", "Basic ???", "Basic bm86bm8=", "Digest x")
+]
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "same"),
+    ("requests", "expected"),
     [
-        (*players(2), False),
-        (*KEYS, False),
-        (*FORMS, False),
-        (KEYS[0], KEYS[0], True),
-        (FORMS[0], FORMS[0], True),
-        (forwarded("203.0.113.1"), forwarded("203.0.113.2"), False),
+        (players(2), [200, 200]),
+        (KEYS, [200, 200]),
+        ([KEYS[0]] * 2, [200, 429]),
+        (FORMS, [200, 200]),
+        ([FORMS[0]] * 2, [200, 429]),
+        (ANONYMOUS, [401, 429, 429, 429]),
     ],
-    ids=["accounts", "API keys", "forms", "same API key", "same form", "IP addresses"],
+    ids=["accounts", "API keys", "same API key", "forms", "same form", "without an account"],
 )
 def test_each_account_and_api_key_at_an_ip_address_has_its_own_limit(
-    first: dict[str, Any], second: dict[str, Any], same: bool
+    requests: list[Request], expected: list[int]
 ) -> None:
-    with_account = [
-        {**each, "data": {"accountSid": ACCOUNT_SID, **each.get("data", SUBMISSION)}}
-        for each in (first, second)
-    ]
-
-    assert statuses(limited(trusted_proxies=1), *with_account) == [200, 429 if same else 200]
+    assert statuses(limited(), *requests) == expected
 
 
 def test_a_class_behind_one_ip_address_is_not_limited() -> None:
@@ -105,7 +106,7 @@ def test_all_accounts_at_an_ip_address_share_a_wider_limit() -> None:
     client = limited()
 
     assert statuses(client, *players(20)) == [200] * 20
-    response = client.post("/validate", data=SUBMISSION, auth=AUTH)
+    response = post(client)
     assert response.status_code == 429
     assert "from your network" in response.get_json()["detail"]
 
@@ -114,13 +115,6 @@ def test_guessing_credentials_uses_up_the_limit_of_the_ip_address() -> None:
     client = a_client(FakeJudge(CredentialsRefusedError()), rate_limit="3/minute")
 
     assert statuses(client, *players(5)) == [401, 401, 401, 429, 429]
-
-
-@pytest.mark.parametrize("header", ["Bearer wrong", "Basic ???", "Basic bm86bm8=", "Digest x"])
-def test_a_client_without_an_account_is_limited_by_ip_address(header: str) -> None:
-    anonymous = {"headers": {"Authorization": header}, "auth": None}
-
-    assert statuses(limited(), anonymous, anonymous) == [401, 429]
 
 
 @pytest.mark.parametrize(
@@ -141,58 +135,51 @@ def test_ports_quotes_zones_and_ipv4_mapped_addresses_are_the_same_client(
     assert {client_address.network(entry) for entry in entries.split()} == {network}
 
 
-@pytest.mark.parametrize("address", ["", "unix:", "@", "127.0.0.1:80", "::1%lo"])
-def test_an_unusual_remote_addr_breaks_neither_submissions_nor_metrics(address: str) -> None:
-    client = a_client(FakeJudge())
-    environ = {"REMOTE_ADDR": address}
+@pytest.mark.parametrize(("address", "metrics"), [("", 404), ("unix:", 404), ("::1%lo", 200)])
+def test_an_unusual_remote_addr_breaks_neither_submissions_nor_metrics(
+    address: str, metrics: int
+) -> None:
+    client, environ = a_client(FakeJudge()), {"REMOTE_ADDR": address}
 
-    assert statuses(client, {"environ_overrides": environ}) == [200]
-    assert client.get("/metrics", environ_overrides=environ).status_code in (200, 404)
+    assert post(client, environ_overrides=environ).status_code == 200
+    assert client.get("/metrics", environ_overrides=environ).status_code == metrics
 
 
 @pytest.mark.parametrize(
-    ("hops", "first", "second", "same"),
+    ("hops", "header", "first", "second", "same"),
     [
-        (0, "203.0.113.1", "203.0.113.2", True),
-        (1, "203.0.113.1", "203.0.113.2", False),
-        (1, "198.51.100.1, 203.0.113.1", "198.51.100.2, 203.0.113.1", True),
-        (1, '198.51.100.1, ", 203.0.113.1', '198.51.100.2, ", 203.0.113.1', True),
-        (2, "203.0.113.1, 192.0.2.1", "203.0.113.2, 192.0.2.1", False),
-        (2, "198.51.100.1, 203.0.113.1, 192.0.2.1", "203.0.113.1, 192.0.2.1", True),
-        (2, '1.1.1.1, ", 203.0.113.1, 192.0.2.1', '1.1.1.2, ", 203.0.113.1, 192.0.2.1', True),
-        (2, "203.0.113.1", "203.0.113.2", True),
+        (0, "X-Forwarded-For", "203.0.113.1", "203.0.113.2", True),
+        (1, "X-Forwarded-For", "203.0.113.1", "203.0.113.2", False),
+        (1, "X-Forwarded-For", "1.1.1.1, 203.0.113.1", "1.1.1.2, 203.0.113.1", True),
+        (1, "X-Forwarded-For", '1.1.1.1, ", 203.0.113.1', '1.1.1.2, ", 203.0.113.1', True),
+        (2, "X-Forwarded-For", "203.0.113.1, 192.0.2.1", "203.0.113.2, 192.0.2.1", False),
+        (2, "X-Forwarded-For", "1.1.1.1, 203.0.113.1, 192.0.2.1", "203.0.113.1, 192.0.2.1", True),
+        (2, "X-Forwarded-For", "203.0.113.1", "203.0.113.2", True),
+        (1, "Forwarded", "for=203.0.113.1", "for=203.0.113.2", True),
     ],
 )
 def test_x_forwarded_for_counts_from_the_trusted_proxies_so_that_forged_entries_evade_no_limit(
-    hops: int, first: str, second: str, same: bool
+    hops: int, header: str, first: str, second: str, same: bool
 ) -> None:
-    client = limited(trusted_proxies=hops)
+    requests = [{"headers": {header: chain}} for chain in (first, second)]
 
-    assert statuses(client, forwarded(first), forwarded(second)) == [200, 429 if same else 200]
-
-
-def test_the_forwarded_header_of_rfc_7239_is_ignored() -> None:
-    requests_ = [{"headers": {"Forwarded": f"for=203.0.113.{n}"}} for n in (1, 2)]
-
-    assert statuses(limited(trusted_proxies=1), *requests_) == [200, 429]
+    assert statuses(limited(trusted_proxies=hops), *requests) == [200, 429 if same else 200]
 
 
 @pytest.mark.parametrize("days", [10, -10])
 def test_a_clock_jump_refuses_no_client_for_longer_than_the_window(
     days: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now, jump = time.time, [0.0]
-    monkeypatch.setattr(time, "time", lambda: now() + jump[0])
+    now = [1e9]
     for module in (rate_limits, rate_limit_storage):
-        monkeypatch.setattr(module, "time", time.time)
-    client = limited("2/minute")
+        monkeypatch.setattr(module, "time", lambda: now[0])
+    client = limited()
 
-    responses = []
-    for jump[0] in (0.0, days * 86_400.0, 0.0, days * 86_400.0):
-        responses.append(client.post("/validate", data=SUBMISSION, auth=AUTH))
-
-    assert [response.status_code for response in responses] == [200, 200, 429, 429]
-    assert max(int(response.headers["Retry-After"]) for response in responses[2:]) <= 60
+    assert statuses(client, {}) == [200]
+    for now[0] in (1e9, 1e9 + 86_400 * days):
+        response = post(client)
+        assert response.status_code == 429
+        assert int(response.headers["Retry-After"]) <= 60
 
 
 def test_a_window_in_memory_ends_by_the_monotonic_clock(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,17 +200,15 @@ def test_expired_counts_in_memory_are_dropped_a_few_at_a_time(
     now = [0.0]
     monkeypatch.setattr(rate_limit_storage, "monotonic", lambda: now[0])
     storage = rate_limit_storage.MemoryStorage()
-    for client in range(40_000):
-        storage.incr(f"old-{client}", 60)
-    now[0] = 60.0
 
     sizes = []
-    for client in range(40_001):
-        storage.incr(f"new-{client}", 60)
-        sizes.append(len(storage))
+    for now[0] in (0.0, 60.0):
+        for client in range(1000):
+            storage.incr(f"{client} at {now[0]}", 60)
+            sizes.append(len(storage))
 
     assert max(before - after for before, after in pairwise(sizes)) <= 2
-    assert sizes[-1] == 40_001
+    assert sizes[-1] == 1000
 
 
 def test_counts_in_memory_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,16 +222,12 @@ def test_counts_in_memory_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert storage.get("99") == 1
 
 
-@pytest.fixture
-def redis_port() -> int:
+@contextmanager
+def redis(*options: str, port: int | None = None) -> Iterator[str]:
+    """Run an empty Redis server until the end of the block; yield its URL."""
     if shutil.which("redis-server") is None:
         pytest.skip("redis-server is not installed")
-    return free_port()
-
-
-@contextmanager
-def redis(port: int, *options: str) -> Iterator[str]:
-    """Run an empty Redis server until the end of the block; yield its URL."""
+    port = port or free_port()
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -257,63 +238,57 @@ def redis(port: int, *options: str) -> Iterator[str]:
             process.terminate()
 
 
-def submit_to(url: str) -> int:
-    """Return the status of a submission that needs no request to Twilio."""
-    return requests.post(f"{url}/validate", data={"sid": "x"}, auth=AUTH, timeout=30).status_code
+def test_servers_with_the_same_redis_share_their_counts() -> None:
+    with redis() as url:
+        first, second = (limited("3/hour", redis_url=url) for _ in range(2))
 
-
-def test_servers_with_the_same_redis_share_their_counts(redis_port: int) -> None:
-    with redis(redis_port) as url, ThreadPoolExecutor(8) as callers:
-        settings = {"REDIS_URL": url, "RATE_LIMIT": "10/hour"}
-        with (
-            serving(procfile_command(), settings) as first,
-            serving(procfile_command(), settings) as second,
-        ):
-            received = list(callers.map(submit_to, [first, second] * 10))
-
-    assert sorted(received) == [200] * 10 + [429] * 10
+        assert statuses(first, {}, {}) + statuses(second, {}, {}) == [200, 200, 200, 429]
 
 
 def test_a_burst_uses_no_more_redis_connections_than_a_small_plan_allows(
-    redis_port: int, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with redis(redis_port, "--maxclients", "10") as url, ThreadPoolExecutor(64) as callers:
+    with redis("--maxclients", "10") as url, ThreadPoolExecutor(64) as callers:
         client = limited("50/hour", redis_url=url)
-        received = [each for (each,) in callers.map(lambda _: statuses(client, {}), range(64))]
+        received = [each.status_code for each in callers.map(post, [client] * 64)]
 
     assert (received.count(200), received.count(429)) == (50, 14)
     assert "Redis is unavailable" not in caplog.text
 
 
-def test_while_redis_is_unavailable_a_process_counts_on_its_own_and_logs_it(
-    redis_port: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_while_redis_is_missing_a_process_counts_on_its_own_and_logs_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(rate_limits, "REDIS_RETRY_SECONDS", 0.0)
+    port = free_port()
+    client = limited("2/hour", redis_url=f"redis://127.0.0.1:{port}/0")
 
-    with redis(redis_port) as url:
-        client = limited("2/hour", redis_url=url)
-        before = statuses(client, {}, {}, {})
-    meanwhile = statuses(client, {}, {}, {})
-    with redis(redis_port):
-        after = statuses(client, {}, {}, {})
+    before = statuses(client, {}, {}, {})
+    with redis(port=port):
+        meanwhile = statuses(client, {}, {}, {})
+    after = statuses(client, {}, {})
 
-    assert (before, meanwhile, after) == ([200, 200, 429],) * 3
-    assert [caplog.text.count(f"Redis is {it}") for it in ("unavailable", "available")] == [1, 1]
+    assert (before, meanwhile, after) == ([200, 200, 429], [200, 200, 429], [429, 429])
+    assert [caplog.text.count(f"Redis is {it}") for it in ("unavailable", "available")] == [2, 1]
 
 
 class DrippingRedis(socketserver.BaseRequestHandler):
     """Sends a long response byte by byte."""
 
+    connections = 0
+
     def handle(self) -> None:
+        type(self).connections += 1
         self.request.recv(4096)
         with suppress(OSError):
-            self.request.sendall(b"$1000\r\n")
-            for _ in range(100):
-                self.request.sendall(b"x")
+            for byte in b"$1000\r\n" + 100 * b"x":
+                self.request.sendall(bytes([byte]))
                 time.sleep(0.05)
 
 
-def test_a_slow_redis_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dripping_redis_times_out_and_is_not_tried_at_each_submission(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(rate_limits, "REDIS_SECONDS", 0.2)
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), DrippingRedis) as server:
         server.daemon_threads = True
@@ -323,13 +298,5 @@ def test_a_slow_redis_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
         assert statuses(client, {}, {}) == [200, 429]
         assert time.monotonic() - started < 2
+        assert DrippingRedis.connections == 1
         server.shutdown()
-
-
-def test_an_unavailable_redis_is_not_tried_at_each_submission(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    client = limited("9/minute", redis_url=f"redis://127.0.0.1:{free_port()}/0")
-
-    assert statuses(client, {}, {}, {}) == [200] * 3
-    assert caplog.text.count("Redis is unavailable") == 1
