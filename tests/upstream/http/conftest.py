@@ -13,6 +13,9 @@ from validator.upstream.http.connection import Pool
 NewClient = Callable[..., Client]
 """Creates a client from a pool and the file of an authority, both optional."""
 
+Tls = tuple[SSLContext, Path]
+"""What a server named localhost needs, and the file of the authority behind it."""
+
 
 @pytest.fixture(autouse=True)
 def _no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,13 +40,18 @@ def client(new_client: NewClient) -> Client:
 
 
 @pytest.fixture
-def tls(tmp_path: Path) -> tuple[SSLContext, Path]:
-    """Return what a server named localhost needs, and the file of the authority behind it."""
+def tls(tmp_path: Path) -> Tls:
     trustme = pytest.importorskip("trustme", reason="tests/requirements.txt is not installed")
     authority, context = trustme.CA(), SSLContext(PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)
     authority.cert_pem.write_to_path(tmp_path / "authority.pem")
     return context, tmp_path / "authority.pem"
+
+
+@pytest.fixture(params=["http", "https"])
+def tls_if_https(request: pytest.FixtureRequest, tls: Tls) -> SSLContext | None:
+    """What the server of a test needs that runs over http, and again over https."""
+    return tls[0] if request.param == "https" else None
 
 
 def fetch(client: Client, url: str, size: int = 20_000) -> bytes:

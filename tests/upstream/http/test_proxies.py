@@ -3,15 +3,13 @@
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import gevent
 import pytest
 from gevent.socket import create_connection, socket
-from gevent.ssl import SSLContext
 
 from tests.support.upstream import Reply, Upstream, an_upstream
-from tests.upstream.http.conftest import NewClient, fetch
+from tests.upstream.http.conftest import NewClient, Tls, fetch
 from tests.upstream.http.hosts import next_request, serving
 from validator.upstream.errors import UnreachableError
 from validator.upstream.http.proxies import Proxies, Proxy
@@ -46,7 +44,7 @@ def pass_on(source: socket, target: socket) -> None:
 
 
 @pytest.fixture
-def host(tls: tuple[SSLContext, Path]) -> Iterator[Upstream]:
+def host(tls: Tls) -> Iterator[Upstream]:
     """A host that responds over https."""
     with an_upstream(tls[0]) as upstream:
         upstream.on("/", Reply(body=b"hello"))
@@ -54,7 +52,7 @@ def host(tls: tuple[SSLContext, Path]) -> Iterator[Upstream]:
 
 
 @pytest.fixture
-def fetch_from_host(host: Upstream, tls: tuple[SSLContext, Path], new_client: NewClient) -> Fetch:
+def fetch_from_host(host: Upstream, tls: Tls, new_client: NewClient) -> Fetch:
     """Fetch from the host with a new client, which reads the environment."""
     return lambda: fetch(new_client(authority=tls[1]), f"{host.url}/")
 
