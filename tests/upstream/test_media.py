@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from gevent import Timeout
 
 from tests.support.accounts import MEDIA_PATH, MEDIA_SID, MESSAGE_SID, PLAYER
 from tests.support.judging import an_account
@@ -113,24 +114,15 @@ def test_only_the_needed_ranges_are_requested(
     assert [each.partition("-")[0] for each in ranges[1:2]] == second_range
 
 
-def a_gigabyte(status: int, body: bytes, sent: list[int]) -> Behaviour:
-    """Send `body` and zeros as fast as they are read; `sent` gets the number of the latter."""
-
-    def respond(handler: Handler) -> None:
-        headers = {"Content-Type": "audio/mpeg", "Content-Length": str(1 << 30)}
-        handler.send(Reply(status, body, headers))
-        while sum(sent) < 1 << 30:
-            sent.append(handler.wfile.write(bytes(1 << 16)))
-
-    return respond
+# The rest of such a body never comes: to wait for it is a timeout.
+UNFINISHED = {"Content-Type": "audio/mpeg", "Content-Length": str(1 << 30)}
 
 
 def test_host_that_ignores_ranges_is_read_no_further_than_needed(upstream: Upstream) -> None:
-    sent: list[int] = []
-    upstream.on(MEDIA_PATH, a_gigabyte(200, TAGGED_MP3, sent))
+    upstream.on(MEDIA_PATH, Reply(200, TAGGED_MP3 + bytes(HEAD_SIZE), UNFINISHED))
 
-    assert probe(upstream) == MediaItem(MEDIA_SID, "audio/mpeg", Format.MP3)
-    assert sum(sent) < 1 << 26
+    with Timeout(5):
+        assert probe(upstream) == MediaItem(MEDIA_SID, "audio/mpeg", Format.MP3)
 
 
 def test_403_is_tried_again_with_one_fresh_redirect(upstream: Upstream, cdn: Upstream) -> None:
@@ -138,12 +130,10 @@ def test_403_is_tried_again_with_one_fresh_redirect(upstream: Upstream, cdn: Ups
     assert probe(upstream).format is Format.PNG
     assert len(upstream.asked) == len(cdn.asked) == 2
 
-    sent: list[int] = []
-    cdn.on("/file", a_gigabyte(403, b" " * ERROR_SIZE, sent))
-    with pytest.raises(MediaRefusedError):
+    cdn.on("/file", Reply(403, b" " * ERROR_SIZE, UNFINISHED))
+    with Timeout(5), pytest.raises(MediaRefusedError):
         probe(upstream)
     assert len(upstream.asked) == len(cdn.asked) == 4
-    assert sum(sent) < 1 << 26
 
 
 GZIP = {"Content-Encoding": "gzip", "Content-Type": "image/png"}

@@ -18,7 +18,6 @@ from tests.support.judging import an_account
 from tests.support.twilio_replies import MESSAGE, NOT_FOUND, a_list, a_message_reply, a_redirect
 from tests.support.upstream import Reply, Upstream
 from validator.challenge.facts import Message
-from validator.upstream.account import TwilioAccount
 from validator.upstream.credentials import Credentials
 from validator.upstream.errors import CredentialsRefusedError, InvalidResponseError
 from validator.upstream.messages import MAX_BODY_SIZE
@@ -35,11 +34,6 @@ def a_page(*items: dict[str, str], uri: str = MEDIA_LIST_PATH) -> Reply:
     return Reply.json({"media_list": items, "uri": uri, "next_page_uri": None})
 
 
-@pytest.fixture
-def account(upstream: Upstream) -> TwilioAccount:
-    return an_account(upstream.url)
-
-
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -53,20 +47,20 @@ def account(upstream: Upstream) -> TwilioAccount:
     ],
 )
 def test_message_has_the_fields_that_are_judged_whatever_the_others_are(
-    account: TwilioAccount, upstream: Upstream, changes: dict[str, Any], message: Message
+    upstream: Upstream, changes: dict[str, Any], message: Message
 ) -> None:
     upstream.on(MESSAGE_PATH, a_message_reply(**changes))
 
-    assert account.message(MESSAGE_SID) == message
+    assert an_account(upstream.url).message(MESSAGE_SID) == message
 
 
-def test_sids_may_come_in_another_case(account: TwilioAccount, upstream: Upstream) -> None:
+def test_sids_may_come_in_another_case(upstream: Upstream) -> None:
     shouted = MESSAGE_SID.upper()
     upstream.on(MESSAGE_PATH.replace(MESSAGE_SID, shouted), a_message_reply())
     upstream.on(MEDIA_LIST_PATH.replace(MESSAGE_SID, shouted), a_page(AN_ITEM))
 
-    assert account.message(shouted) is not None
-    assert account.media_sids(shouted) == [MEDIA_SID]
+    assert an_account(upstream.url).message(shouted) is not None
+    assert an_account(upstream.url).media_sids(shouted) == [MEDIA_SID]
 
 
 @pytest.mark.parametrize("credentials", [PLAYER, API_KEY], ids=["auth_token", "api_key"])
@@ -81,13 +75,11 @@ def test_credentials_are_the_accounts_and_never_the_environments(
     assert upstream.asked[0].headers["Authorization"] == credentials.authorization
 
 
-def test_refused_credentials_keep_the_error_code(
-    account: TwilioAccount, upstream: Upstream
-) -> None:
+def test_refused_credentials_keep_the_error_code(upstream: Upstream) -> None:
     upstream.on(MESSAGE_PATH, Reply.json({"code": 20008, "message": "no"}, 403))
 
     with pytest.raises(CredentialsRefusedError) as caught:
-        account.message(MESSAGE_SID)
+        an_account(upstream.url).message(MESSAGE_SID)
     assert caught.value.code == 20008
 
 
@@ -120,16 +112,14 @@ INVALID = {
 
 
 @pytest.mark.parametrize("reply", INVALID.values(), ids=INVALID)
-def test_invalid_resource_is_an_invalid_response(
-    account: TwilioAccount, upstream: Upstream, reply: Reply
-) -> None:
+def test_invalid_resource_is_an_invalid_response(upstream: Upstream, reply: Reply) -> None:
     upstream.on(MESSAGE_PATH, reply)
     upstream.on(MEDIA_LIST_PATH, reply)
 
     with pytest.raises(InvalidResponseError):
-        account.message(MESSAGE_SID)
+        an_account(upstream.url).message(MESSAGE_SID)
     with pytest.raises(InvalidResponseError):
-        account.media_sids(MESSAGE_SID)
+        an_account(upstream.url).media_sids(MESSAGE_SID)
 
 
 MISDIRECTED = {
@@ -146,17 +136,15 @@ MISDIRECTED = {
 
 
 @pytest.mark.parametrize("misdirected", MISDIRECTED.values(), ids=MISDIRECTED)
-def test_misdirected_response_is_retried(
-    account: TwilioAccount, upstream: Upstream, misdirected: Reply
-) -> None:
+def test_misdirected_response_is_retried(upstream: Upstream, misdirected: Reply) -> None:
     upstream.on(MESSAGE_PATH, misdirected, a_message_reply())
     upstream.on(MEDIA_LIST_PATH, misdirected, a_page(AN_ITEM))
 
-    assert account.message(MESSAGE_SID) is not None
-    assert account.media_sids(MESSAGE_SID) == [MEDIA_SID]
+    assert an_account(upstream.url).message(MESSAGE_SID) is not None
+    assert an_account(upstream.url).media_sids(MESSAGE_SID) == [MEDIA_SID]
 
 
-def test_media_list_is_read_to_its_last_page(account: TwilioAccount, upstream: Upstream) -> None:
+def test_media_list_is_read_to_its_last_page(upstream: Upstream) -> None:
     sids = [f"ME{number:032x}" for number in range(3)]
     upstream.on(
         MEDIA_LIST_PATH,
@@ -165,15 +153,13 @@ def test_media_list_is_read_to_its_last_page(account: TwilioAccount, upstream: U
         a_list(sids[2]),
     )
 
-    assert account.media_sids(MESSAGE_SID) == sids
+    assert an_account(upstream.url).media_sids(MESSAGE_SID) == sids
     assert [path.partition("?")[2] for path in upstream.paths()][1:] == ["Page=1", "Page=2"]
     assert all(a.headers["Authorization"] == PLAYER.authorization for a in upstream.asked)
 
 
-def test_404_of_a_next_page_is_an_invalid_response(
-    account: TwilioAccount, upstream: Upstream
-) -> None:
+def test_404_of_a_next_page_is_an_invalid_response(upstream: Upstream) -> None:
     upstream.on(MEDIA_LIST_PATH, a_list(MEDIA_SID, next_page_uri=MEDIA_LIST_PATH), NOT_FOUND)
 
     with pytest.raises(InvalidResponseError):
-        account.media_sids(MESSAGE_SID)
+        an_account(upstream.url).media_sids(MESSAGE_SID)

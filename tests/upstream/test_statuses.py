@@ -4,7 +4,6 @@ Each may be sent by Twilio's API, its CDN (S3, CloudFront), or a firewall or pro
 """
 
 import pytest
-from werkzeug.test import TestResponse
 
 from tests.support.accounts import (
     MEDIA_LIST_PATH,
@@ -162,13 +161,6 @@ ROWS = [
 ]
 
 
-def submit(twilio: Upstream) -> TestResponse:
-    settings = Settings(twilio_api_url=twilio.url, patience_seconds=0, validation_deadline=5)
-    auth = (PLAYER.username, PLAYER.password)
-    client = create_app(settings).test_client()
-    return client.post("/validate", data={"sid": MESSAGE_SID}, auth=auth)
-
-
 @pytest.mark.parametrize(
     ("request_", "reply", "outcome"),
     [row[1:] for row in ROWS],
@@ -189,7 +181,9 @@ def test_response_decides_the_outcome_and_is_neither_shown_nor_logged(
         host.on("/file", A_PNG)
     (cdn if request_ == "file" else upstream).on(PATHS[request_], reply)
 
-    response = submit(upstream)
+    settings = Settings(twilio_api_url=upstream.url, patience_seconds=0, validation_deadline=5)
+    client, auth = create_app(settings).test_client(), (PLAYER.username, PLAYER.password)
+    response = client.post("/validate", data={"sid": MESSAGE_SID}, auth=auth)
 
     document = response.get_json()
     if response.status_code == 200:

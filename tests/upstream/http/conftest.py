@@ -10,8 +10,8 @@ from gevent.ssl import PROTOCOL_TLS_SERVER, SSLContext
 from validator.upstream.client import Client
 from validator.upstream.http.connection import Pool
 
-NewClient = Callable[..., Client]
-"""Creates a client from a pool and the file of an authority, both optional."""
+NewClient = Callable[[Path | None, Pool], Client]
+"""Creates a client that is closed after the test."""
 
 Tls = tuple[SSLContext, Path]
 """What a server named localhost needs, and the file of the authority behind it."""
@@ -27,16 +27,12 @@ def _no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def new_client() -> Iterator[NewClient]:
     with ExitStack() as stack:
-
-        def create(pool: Pool | None = None, authority: Path | None = None) -> Client:
-            return stack.enter_context(closing(Client(authority, pool or Pool(10))))
-
-        yield create
+        yield lambda ca_file, pool: stack.enter_context(closing(Client(ca_file, pool)))
 
 
 @pytest.fixture
 def client(new_client: NewClient) -> Client:
-    return new_client()
+    return new_client(None, Pool(10))
 
 
 @pytest.fixture

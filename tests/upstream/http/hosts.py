@@ -8,12 +8,9 @@ from ssl import SSLContext
 from gevent.server import StreamServer
 from gevent.socket import socket
 
-Serve = Callable[[socket], object]
-"""Serves one connection, which is closed afterwards."""
-
 
 @contextmanager
-def serving(serve: Serve, tls: SSLContext | None = None) -> Iterator[str]:
+def serving(serve: Callable[[socket], object], tls: SSLContext | None = None) -> Iterator[str]:
     """Serve each connection in a greenlet of its own; yields the URL, of localhost with TLS."""
 
     def handle(sock: socket, _: object) -> None:

@@ -96,7 +96,7 @@ def ask(client: Client, url: str, number: int) -> str:
 def test_no_response_reaches_another_request(
     new_client: NewClient, tls: Tls, tls_if_https: SSLContext | None
 ) -> None:
-    client = new_client(Pool(100, rest=REST), tls[1])
+    client = new_client(tls[1], Pool(100, rest=REST))
 
     with serving(partial(respond, random.Random(16)), tls_if_https) as url:
         requests = GreenletPool(AT_ONCE).imap_unordered(partial(ask, client, url), range(CASES))
