@@ -106,8 +106,8 @@ INVALID = {
     "media SID with line end": a_list(MEDIA_SID + "\n"),
     "51 media": a_list(*[MEDIA_SID] * 51),
     "pages without end": a_list(next_page_uri=MEDIA_LIST_PATH),
-    "next page of another host": a_list(next_page_uri="@127.0.0.2/"),
-    "next page of another domain": a_list(next_page_uri=".example.com/"),
+    "next page of another host": a_list(next_page_uri=f"@127.0.0.2{MEDIA_LIST_PATH}"),
+    "next page of another domain": a_list(next_page_uri=f".example.com{MEDIA_LIST_PATH}"),
 }
 
 
@@ -120,6 +120,7 @@ def test_invalid_resource_is_an_invalid_response(upstream: Upstream, reply: Repl
         an_account(upstream.url).message(MESSAGE_SID)
     with pytest.raises(InvalidResponseError):
         an_account(upstream.url).media_sids(MESSAGE_SID)
+    assert {path.partition("?")[0] for path in upstream.paths()} == {MESSAGE_PATH, MEDIA_LIST_PATH}
 
 
 MISDIRECTED = {
