@@ -35,7 +35,7 @@ def test_response_has_status_headers_and_body_without_decoding(
     compressed = {"Content-Encoding": "gzip"}
     upstream.on("/", Reply(207, b"hello" + bytes(200_000) + b"end", compressed))
 
-    with client.get(f"{upstream.url}/", {}) as response:
+    with client.get(upstream.url, {}) as response:
         assert (response.status_code, response.headers["content-encoding"]) == (207, "gzip")
         assert [response.raw.read(size) for size in (2, 3)] == [b"he", b"llo"]
         response.raw.skip(200_000)
@@ -53,7 +53,7 @@ def test_adapter_can_be_mounted_on_a_session_of_requests(upstream: Upstream) -> 
         dialer = Dialer(SSLContext(PROTOCOL_TLS_CLIENT), Proxies())
         session.mount("http://", GeventAdapter(dialer, Pool(1)))
         for _ in range(2):
-            with session.get(f"{upstream.url}/") as response:
+            with session.get(upstream.url) as response:
                 assert response.text == "hello"
         with pytest.raises(requests.Timeout):
             session.get(f"{upstream.url}/silent", timeout=0.1)
@@ -67,7 +67,7 @@ def test_host_that_refuses_requests_without_user_agent_responds(
 ) -> None:
     upstream.on("/", lambda host: host.send(Reply(200 if host.headers["User-Agent"] else 403)))
 
-    with client.get(f"{upstream.url}/", headers) as response:
+    with client.get(upstream.url, headers) as response:
         assert response.status_code == 200
     sent = CaseInsensitiveDict(upstream.asked[0].headers)
     assert sent["User-Agent"] == headers.get("user-agent", USER_AGENT)
@@ -84,7 +84,7 @@ def test_redirects_and_cookies_are_ignored(client: Client, upstream: Upstream) -
     upstream.on("/", Reply(307, headers=headers))
 
     for _ in range(2):
-        with client.get(f"{upstream.url}/", {}) as response:
+        with client.get(upstream.url, {}) as response:
             assert response.status_code == 307
 
     assert upstream.paths() == ["/", "/"]
@@ -102,7 +102,7 @@ def test_busy_error_has_the_seconds_of_a_valid_retry_after(
     upstream.on("/", Reply(503, headers={"Retry-After": header}))
 
     with pytest.raises(BusyError) as caught:
-        fetch(client, f"{upstream.url}/")
+        fetch(client, upstream.url)
     assert caught.value.retry_after == seconds
 
 
@@ -132,7 +132,7 @@ def test_process_without_free_file_descriptors_says_so(
     client: Client, upstream: Upstream, host: str
 ) -> None:
     upstream.on("/", HELLO)
-    fetch(client, f"{upstream.url}/")
+    fetch(client, upstream.url)
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
     try:
@@ -148,7 +148,7 @@ def test_busy_and_unreachable_hosts_are_retried_after_retry_after(
     upstream.on("/", Reply(429, headers={"Retry-After": "1"}), hang_up, break_off, HELLO)
     started = time.monotonic()
 
-    assert retrying(lambda: fetch(client, f"{upstream.url}/")) == b"hello"
+    assert retrying(lambda: fetch(client, upstream.url)) == b"hello"
     assert time.monotonic() - started >= 1
 
 
@@ -169,5 +169,5 @@ def test_retrying_ends_after_a_few_attempts_or_at_a_long_retry_after(
     upstream.on("/", reply)
 
     with pytest.raises((BusyError, UnreachableError)):
-        retrying(lambda: fetch(client, f"{upstream.url}/"))
+        retrying(lambda: fetch(client, upstream.url))
     assert len(upstream.asked) == attempts

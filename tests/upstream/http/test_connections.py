@@ -49,13 +49,13 @@ def test_connection_is_reused_unless_much_of_a_body_is_left(
         upstream.on("/", Reply(body=bytes(size)))
 
         for _ in range(2):
-            assert len(fetch(client, f"{upstream.url}/", read)) == read
+            assert len(fetch(client, upstream.url, read)) == read
         assert connections(upstream) == opened
 
 
 def test_untrusted_certificate_is_unreachable(client: Client, tls: Tls) -> None:
     with an_upstream(tls[0]) as upstream, pytest.raises(UnreachableError):
-        fetch(client, f"{upstream.url}/")
+        fetch(client, upstream.url)
 
 
 def test_connecting_and_the_tls_handshake_have_timeouts(
@@ -78,14 +78,11 @@ def test_connections_are_kept_or_closed_after_an_error(
     client: Client, upstream: Upstream, error: type[Exception], closed: int
 ) -> None:
     """Common errors close none, others that of the request, and a misdirected response all."""
-    upstream.on("/", HELLO)
-    url = f"{upstream.url}/"
-
-    with client.get(url, {}), client.get(url, {}):
+    with client.get(upstream.url, {}), client.get(upstream.url, {}):
         pass
-    with pytest.raises(error), client.get(url, {}):
+    with pytest.raises(error), client.get(upstream.url, {}):
         raise error
-    with client.get(url, {}), client.get(url, {}):
+    with client.get(upstream.url, {}), client.get(upstream.url, {}):
         pass
 
     assert connections(upstream) == 2 + closed
@@ -144,7 +141,7 @@ def test_connection_rests_between_greenlets(new_client: NewClient, upstream: Ups
     client = new_client(None, Pool(10, rest=0.2))
 
     for pause in (0, 0.3, 0):
-        gevent.spawn(fetch, client, f"{upstream.url}/").get()
+        gevent.spawn(fetch, client, upstream.url).get()
         gevent.sleep(pause)
 
     # The third greenlet comes 0.3 s after the second, and gets what was idle for longest.
@@ -169,7 +166,7 @@ def test_request_is_sent_once_more_if_a_reused_connection_gives_nothing(
     """The other end times out just when the request is on its way."""
     upstream.on("/", HELLO, last, HELLO)
 
-    assert [fetch(client, f"{upstream.url}/") for _ in range(2)] == [HELLO.body] * 2
+    assert [fetch(client, upstream.url) for _ in range(2)] == [HELLO.body] * 2
 
     first, timed_out, repeated = (asked.connection for asked in upstream.asked)
     assert first == timed_out != repeated

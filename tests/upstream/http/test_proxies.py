@@ -54,7 +54,7 @@ def host(tls: Tls) -> Iterator[Upstream]:
 @pytest.fixture
 def fetch_from_host(host: Upstream, tls: Tls, new_client: NewClient) -> Fetch:
     """Fetch from the host with a new client, which reads the environment."""
-    return lambda: fetch(new_client(tls[1], Pool(1)), f"{host.url}/")
+    return lambda: fetch(new_client(tls[1], Pool(1)), host.url)
 
 
 def test_https_proxy_opens_a_tunnel(
