@@ -1,6 +1,9 @@
 """Media over real HTTP, from hosts that behave as Twilio's do, and worse."""
 
+from typing import Any
+
 import pytest
+from gevent import Timeout
 
 from tests.support.accounts import MEDIA_PATH, MEDIA_SID, MESSAGE_SID, PLAYER
 from tests.support.judging import an_account
@@ -11,7 +14,7 @@ from validator.challenge.formats import HEAD_SIZE, Format
 from validator.challenge.other_formats import OtherFormat
 from validator.upstream.error_responses import ERROR_SIZE
 from validator.upstream.errors import InvalidResponseError, MediaRefusedError
-from validator.upstream.media import MAX_REDIRECTS, redirect_target
+from validator.upstream.media import redirect_target
 
 A_PNG = a_file(PNG, Content_Type="image/png")
 OTHER_PATH = MEDIA_PATH.replace(MESSAGE_SID, "MM" + "c" * 32)
@@ -21,23 +24,36 @@ def probe(upstream: Upstream) -> MediaItem:
     return an_account(upstream.url).probe(MESSAGE_SID, MEDIA_SID)
 
 
-def in_ranges(body: bytes, content_type: str) -> Behaviour:
+def in_ranges(body: bytes) -> Behaviour:
     def respond(handler: Handler) -> None:
+        if "Range" not in handler.headers:
+            handler.send(a_file(body, Content_Type="audio/mpeg"))
+            return
         first, last = map(int, handler.headers["Range"].removeprefix("bytes=").split("-"))
         part = body[first : last + 1]
         content_range = f"bytes {first}-{first + len(part) - 1}/{len(body)}"
-        headers = {"Content-Type": content_type, "Content-Range": content_range}
+        headers = {"Content-Type": "audio/mpeg", "Content-Range": content_range}
         handler.send(Reply(206, part, headers) if part else Reply(416))
 
     return respond
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_every_kind_of_redirect_is_followed(upstream: Upstream, cdn: Upstream, status: int) -> None:
-    upstream.on(MEDIA_PATH, a_redirect(f"{cdn.url}/file", status))
-    cdn.on("/file", a_file(PNG, Content_Type="IMAGE/PNG; charset=binary"))
+@pytest.mark.parametrize(
+    ("content_type", "replies"),
+    [
+        (None, [a_file(PNG)]),
+        ("A/B; c=d", [a_file(PNG, Content_Type="A/B; c=d")]),
+        ("image/png", [Reply.json({"sid": MESSAGE_SID}), A_PNG]),
+        ("image/png", [Reply(404, f"<Message>{OTHER_PATH}</Message>".encode()), A_PNG]),
+    ],
+    ids=["no type", "odd type", "misdirected JSON", "404 of another message"],
+)
+def test_file_has_its_content_type_once_misdirected_responses_are_over(
+    upstream: Upstream, content_type: str | None, replies: list[Reply]
+) -> None:
+    upstream.on(MEDIA_PATH, *replies)
 
-    assert probe(upstream) == MediaItem(MEDIA_SID, "IMAGE/PNG; charset=binary", Format.PNG)
+    assert probe(upstream) == MediaItem(MEDIA_SID, content_type, Format.PNG)
 
 
 def test_only_twilio_gets_the_authorization(upstream: Upstream, cdn: Upstream) -> None:
@@ -51,15 +67,6 @@ def test_only_twilio_gets_the_authorization(upstream: Upstream, cdn: Upstream) -
     assert at_twilio.headers["Authorization"] == PLAYER.authorization
     for redirected in (*cdn.asked, back_at_twilio):
         assert "Authorization" not in redirected.headers
-
-
-def test_redirects_without_end_are_an_invalid_response(upstream: Upstream, cdn: Upstream) -> None:
-    cdn.on("/file", a_redirect("/other"))
-    cdn.on("/other", a_redirect("/file"))
-
-    with pytest.raises(InvalidResponseError):
-        probe(upstream)
-    assert len(upstream.asked) + len(cdn.asked) == MAX_REDIRECTS + 1
 
 
 @pytest.mark.parametrize(
@@ -86,91 +93,47 @@ def test_location_that_is_no_clean_url_is_quoted_as_browsers_do(
     assert cdn.paths() == [path]
 
 
-def test_file_without_content_type_has_none(upstream: Upstream) -> None:
-    upstream.on(MEDIA_PATH, a_file(PNG))
-
-    assert probe(upstream) == MediaItem(MEDIA_SID, None, Format.PNG)
-
-
 @pytest.mark.parametrize(
     ("body", "found", "second_range"),
     [
         (PNG + bytes(100_000), (Format.PNG, None), []),
         (TAGGED_MP3, (Format.MP3, None), [f"bytes={TAG_SIZE}"]),
         (TAGGED_MP3[:TAG_SIZE], (None, OtherFormat.TAG), [f"bytes={TAG_SIZE}"]),
+        (b"", (None, OtherFormat.EMPTY), ["none"]),
     ],
-    ids=["first bytes", "behind a long tag", "nothing behind a tag"],
+    ids=["first bytes", "behind a long tag", "nothing behind a tag", "empty"],
 )
 def test_only_the_needed_ranges_are_requested(
-    upstream: Upstream,
-    body: bytes,
-    found: tuple[Format | None, OtherFormat | None],
-    second_range: list[str],
+    upstream: Upstream, body: bytes, found: tuple[Any, Any], second_range: list[str]
 ) -> None:
-    upstream.on(MEDIA_PATH, in_ranges(body, "audio/mpeg"))
+    upstream.on(MEDIA_PATH, in_ranges(body))
 
     assert probe(upstream) == MediaItem(MEDIA_SID, "audio/mpeg", *found)
-    ranges = [asked.headers["Range"] for asked in upstream.asked]
+    ranges = [asked.headers.get("Range", "none") for asked in upstream.asked]
     assert ranges[0] == f"bytes=0-{HEAD_SIZE - 1}"
     assert [each.partition("-")[0] for each in ranges[1:2]] == second_range
 
 
-def test_empty_file_has_a_type_though_it_has_no_first_byte(upstream: Upstream) -> None:
-    upstream.on(MEDIA_PATH, Reply(416), a_file(b"", Content_Type="image/png"))
-
-    assert probe(upstream) == MediaItem(MEDIA_SID, "image/png", None, OtherFormat.EMPTY)
-    assert "Range" not in upstream.asked[1].headers
+# The rest of such a body never comes: to wait for it is a timeout.
+UNFINISHED = {"Content-Type": "audio/mpeg", "Content-Length": str(1 << 30)}
 
 
-def a_gigabyte(status: int, body: bytes, sent: list[int]) -> Behaviour:
-    """Send `body` and zeros as fast as they are read; `sent` gets the number of the latter."""
+def test_host_that_ignores_ranges_is_read_no_further_than_needed(upstream: Upstream) -> None:
+    upstream.on(MEDIA_PATH, Reply(200, TAGGED_MP3 + bytes(HEAD_SIZE), UNFINISHED))
 
-    def respond(handler: Handler) -> None:
-        headers = {"Content-Type": "audio/mpeg", "Content-Length": str(1 << 30)}
-        handler.send(Reply(status, body, headers))
-        while sum(sent) < 1 << 30:
-            sent.append(handler.wfile.write(bytes(1 << 16)))
-
-    return respond
+    with Timeout(5):
+        assert probe(upstream) == MediaItem(MEDIA_SID, "audio/mpeg", Format.MP3)
 
 
-def test_host_that_ignores_ranges_is_read_no_further_than_needed(
-    upstream: Upstream,
-) -> None:
-    sent: list[int] = []
-    upstream.on(MEDIA_PATH, a_gigabyte(200, TAGGED_MP3, sent))
-
-    assert probe(upstream) == MediaItem(MEDIA_SID, "audio/mpeg", Format.MP3)
-    assert sum(sent) < 1 << 26
-
-
-def test_403_in_spite_of_a_fresh_redirect_is_refused(upstream: Upstream, cdn: Upstream) -> None:
-    sent: list[int] = []
-    cdn.on("/file", a_gigabyte(403, b" " * ERROR_SIZE, sent))
-
-    with pytest.raises(MediaRefusedError):
-        probe(upstream)
-    assert len(upstream.asked) == len(cdn.asked) == 2
-    assert sum(sent) < 1 << 26
-
-
-def test_403_is_cured_by_a_fresh_redirect(upstream: Upstream, cdn: Upstream) -> None:
+def test_403_is_tried_again_with_one_fresh_redirect(upstream: Upstream, cdn: Upstream) -> None:
     cdn.on("/file", Reply(403), A_PNG)
-
     assert probe(upstream).format is Format.PNG
-    assert len(upstream.asked) == 2
+    assert len(upstream.asked) == len(cdn.asked) == 2
 
-
-@pytest.mark.parametrize(
-    "misdirected",
-    [Reply.json({"sid": MESSAGE_SID}), Reply(404, f"<Message>{OTHER_PATH}</Message>".encode())],
-    ids=["JSON", "404 of another message"],
-)
-def test_misdirected_media_response_is_retried(upstream: Upstream, misdirected: Reply) -> None:
-    upstream.on(MEDIA_PATH, misdirected, A_PNG)
-
-    assert probe(upstream).format is Format.PNG
-    assert len({asked.connection for asked in upstream.asked}) == 2
+    cdn.on("/file", Reply(403, b" " * ERROR_SIZE, UNFINISHED))
+    with Timeout(5), pytest.raises(MediaRefusedError):
+        probe(upstream)
+    assert len(upstream.asked) == len(cdn.asked) == 4
 
 
 GZIP = {"Content-Encoding": "gzip", "Content-Type": "image/png"}

@@ -24,6 +24,7 @@ openapi_schema_validator = pytest.importorskip("openapi_schema_validator")
 
 Json = dict[str, Any]
 
+ERRORS = "https://www.twilio.com/docs/errors/"
 MESSAGES = "/2010-04-01/Accounts/{AccountSid}/Messages"
 ERROR = {
     "type": "object",
@@ -31,7 +32,7 @@ ERROR = {
         "code": {"type": "integer"},
         "detail": {"type": "string"},
         "message": {"type": "string"},
-        "more_info": {"type": "string", "pattern": r"^https://www\.twilio\.com/docs/errors/\d+$"},
+        "more_info": {"type": "string", "pattern": rf"^{ERRORS}\d+$"},
         "status": {"type": "integer"},
     },
     "required": ["code", "message", "more_info", "status"],
@@ -103,34 +104,26 @@ def example(path: str, name: str) -> tuple[Json, Json]:
     return content["examples"][name]["value"], content["schema"]
 
 
+AN_ERROR = {"code": 20003, "message": "Authenticate", "more_info": f"{ERRORS}20003", "status": 401}
 EXAMPLES = {
     "message": example(f"{MESSAGES}/{{Sid}}.json", "fetch"),
     "media": example(f"{MESSAGES}/{{MessageSid}}/Media/{{Sid}}.json", "fetch"),
     "media list": example(f"{MESSAGES}/{{MessageSid}}/Media.json", "readFull"),
-    "error": (
-        {
-            "code": 20003,
-            "detail": "Your AccountSid or AuthToken was incorrect.",
-            "message": "Authenticate",
-            "more_info": "https://www.twilio.com/docs/errors/20003",
-            "status": 401,
-        },
-        ERROR,
-    ),
+    "error": (AN_ERROR, ERROR),
 }
-PROPERTIES = [(kind, name) for kind, (value, _) in EXAMPLES.items() for name in value]
 
 
-@pytest.mark.parametrize(("kind", "name"), PROPERTIES)
-def test_property_of_another_name_or_type_is_noticed(kind: str, name: str) -> None:
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_property_of_another_name_or_type_is_noticed(kind: str) -> None:
     value, schema = EXAMPLES[kind]
     validate(value, schema)
 
-    renamed = {f"{key}_" if key == name else key: each for key, each in value.items()}
-    retyped = {**value, name: str(value[name]) if isinstance(value[name], int) else 0}
-    for spoilt in (renamed, retyped):
-        with pytest.raises(jsonschema.ValidationError):
-            validate(spoilt, schema)
+    for name in value:
+        renamed = {f"{key}_" if key == name else key: each for key, each in value.items()}
+        retyped = {**value, name: str(value[name]) if isinstance(value[name], int) else 0}
+        for spoilt in (renamed, retyped):
+            with pytest.raises(jsonschema.ValidationError):
+                validate(spoilt, schema)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +137,7 @@ def test_property_of_another_name_or_type_is_noticed(kind: str, name: str) -> No
         ("message", "subresource_uris", {"media": "https://api.twilio.com/2010-04-01/Accounts"}),
         ("media list", "media_list", None),
         ("media list", "next_page_uri", "https://api.twilio.com/2010-04-01/Accounts"),
-        ("error", "more_info", "https://www.twilio.com/docs/errors/"),
+        ("error", "more_info", ERRORS),
     ],
 )
 def test_value_that_twilio_would_not_send_is_noticed(kind: str, name: str, wrong: Any) -> None:
@@ -155,16 +148,14 @@ def test_value_that_twilio_would_not_send_is_noticed(kind: str, name: str, wrong
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"),
+    ("method", "path"),
     [
-        ("POST", f"{MESSAGES}.json", 200),
-        ("DELETE", f"{MESSAGES}/{{Sid}}.json", 200),
-        ("PUT", f"{MESSAGES}.json", 200),
-        ("GET", "/2010-04-01/Messages.json", 200),
+        ("POST", f"{MESSAGES}.json"),
+        ("DELETE", f"{MESSAGES}/{{Sid}}.json"),
+        ("PUT", f"{MESSAGES}.json"),
+        ("GET", "/2010-04-01/Messages.json"),
     ],
 )
-def test_status_or_operation_that_twilio_does_not_have_is_noticed(
-    method: str, path: str, status: int
-) -> None:
+def test_status_or_operation_that_twilio_does_not_have_is_noticed(method: str, path: str) -> None:
     with pytest.raises(KeyError):
-        documented(method, path, status)
+        documented(method, path, 200)

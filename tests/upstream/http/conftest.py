@@ -10,8 +10,11 @@ from gevent.ssl import PROTOCOL_TLS_SERVER, SSLContext
 from validator.upstream.client import Client
 from validator.upstream.http.connection import Pool
 
-NewClient = Callable[..., Client]
-"""Creates a client from a pool and the file of an authority, both optional."""
+NewClient = Callable[[Path | None, Pool], Client]
+"""Creates a client that is closed after the test."""
+
+Tls = tuple[SSLContext, Path]
+"""What a server named localhost needs, and the file of the authority behind it."""
 
 
 @pytest.fixture(autouse=True)
@@ -24,26 +27,27 @@ def _no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def new_client() -> Iterator[NewClient]:
     with ExitStack() as stack:
-
-        def create(pool: Pool | None = None, authority: Path | None = None) -> Client:
-            return stack.enter_context(closing(Client(authority, pool or Pool(10))))
-
-        yield create
+        yield lambda ca_file, pool: stack.enter_context(closing(Client(ca_file, pool)))
 
 
 @pytest.fixture
 def client(new_client: NewClient) -> Client:
-    return new_client()
+    return new_client(None, Pool(10))
 
 
 @pytest.fixture
-def tls(tmp_path: Path) -> tuple[SSLContext, Path]:
-    """Return what a server named localhost needs, and the file of the authority behind it."""
+def tls(tmp_path: Path) -> Tls:
     trustme = pytest.importorskip("trustme", reason="tests/requirements.txt is not installed")
     authority, context = trustme.CA(), SSLContext(PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)
     authority.cert_pem.write_to_path(tmp_path / "authority.pem")
     return context, tmp_path / "authority.pem"
+
+
+@pytest.fixture(params=["http", "https"])
+def tls_if_https(request: pytest.FixtureRequest, tls: Tls) -> SSLContext | None:
+    """What the server of a test needs that runs over http, and again over https."""
+    return tls[0] if request.param == "https" else None
 
 
 def fetch(client: Client, url: str, size: int = 20_000) -> bytes:

@@ -1,30 +1,24 @@
 """Hosts that speak raw bytes, for what no HTTP server would do."""
 
-import socket as stdlib_socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from socket import create_server
 from ssl import SSLContext
 
 from gevent.server import StreamServer
 from gevent.socket import socket
 
-Serve = Callable[[socket], object]
-"""Serves one connection, which is closed afterwards."""
-
 
 @contextmanager
-def serving(serve: Serve, tls: SSLContext | None = None) -> Iterator[str]:
+def serving(serve: Callable[[socket], object], tls: SSLContext | None = None) -> Iterator[str]:
     """Serve each connection in a greenlet of its own; yields the URL, of localhost with TLS."""
 
     def handle(sock: socket, _: object) -> None:
         # The client may close it at any time.
-        with suppress(OSError):
-            serve(sock)
+        with suppress(OSError), tls.wrap_socket(sock, server_side=True) if tls else sock as served:
+            serve(served)
 
-    address = ("127.0.0.1", 0)
-    server = (
-        StreamServer(address, handle, ssl_context=tls) if tls else StreamServer(address, handle)
-    )
+    server = StreamServer(("127.0.0.1", 0), handle)
     server.start()
     try:
         host = "https://localhost" if tls else "http://127.0.0.1"
@@ -61,12 +55,10 @@ def silent_addresses(count: int) -> Iterator[list[tuple[str, int]]]:
     with ExitStack() as stack:
         addresses = []
         for number in range(count):
-            server = stack.enter_context(stdlib_socket.socket())
-            server.bind((f"127.0.0.{number + 2}", 0))
-            server.listen(0)
+            server = stack.enter_context(create_server((f"127.0.0.{number + 2}", 0), backlog=0))
             addresses.append(server.getsockname())
             for _ in range(2):
-                client = stack.enter_context(stdlib_socket.socket())
+                client = stack.enter_context(socket())
                 client.setblocking(False)
                 client.connect_ex(addresses[-1])
         yield addresses

@@ -1,22 +1,21 @@
 """Which connections are opened, kept, used again and closed."""
 
 import time
-from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext, suppress
-from inspect import signature
+from functools import partial
 from pathlib import Path
+from queue import Queue
 from socket import create_server
 
 import gevent
 import pytest
 from gevent import Timeout
-from gevent.event import Event
 from gevent.socket import AF_INET, AF_INET6, SOCK_STREAM, socket, socketpair
-from gevent.ssl import PROTOCOL_TLS_CLIENT, SSLContext
+from gevent.ssl import SSLContext
 
 from tests.support.faults import hang_up
 from tests.support.upstream import Behaviour, Reply, Upstream, an_upstream
-from tests.upstream.http.conftest import NewClient, fetch
+from tests.upstream.http.conftest import NewClient, Tls, fetch
 from tests.upstream.http.hosts import next_request, response, serving, silent_addresses
 from validator.upstream.client import Client
 from validator.upstream.errors import (
@@ -26,9 +25,8 @@ from validator.upstream.errors import (
     UnreachableError,
 )
 from validator.upstream.http import connection, dialing
-from validator.upstream.http.connection import Connection, Pool
-from validator.upstream.http.dialing import Dialer, Origin, alternate_families
-from validator.upstream.http.proxies import Proxies
+from validator.upstream.http.connection import MAX_IDLE_SECONDS, Connection, Pool
+from validator.upstream.http.dialing import Origin, alternate_families, connect_to_first
 
 HELLO = Reply(body=bytes(10_000))
 
@@ -38,99 +36,96 @@ def connections(upstream: Upstream) -> int:
     return len({asked.connection for asked in upstream.asked})
 
 
-@pytest.fixture(params=["http", "https"])
-def host(request: pytest.FixtureRequest, tls: tuple[SSLContext, Path]) -> Iterator[Upstream]:
-    with an_upstream(tls[0] if request.param == "https" else None) as upstream:
-        yield upstream
-
-
 @pytest.mark.parametrize(
     ("size", "read", "opened"),
     [(10_000, 10_000, 1), (1_000_000, 990_000, 1), (10_000, 0, 1), (1_000_000, 4096, 2)],
     ids=["read", "nearly read", "short and not read", "long and not read"],
 )
 def test_connection_is_reused_unless_much_of_a_body_is_left(
-    new_client: NewClient,
-    tls: tuple[SSLContext, Path],
-    host: Upstream,
-    size: int,
-    read: int,
-    opened: int,
+    new_client: NewClient, tls: Tls, tls_if_https: SSLContext, size: int, read: int, opened: int
 ) -> None:
-    client = new_client(authority=tls[1])
-    host.on("/", Reply(body=bytes(size)))
+    client = new_client(tls[1], Pool(10))
+    with an_upstream(tls_if_https) as upstream:
+        upstream.on("/", Reply(body=bytes(size)))
 
-    for _ in range(2):
-        assert len(fetch(client, f"{host.url}/", read)) == read
+        for _ in range(2):
+            assert len(fetch(client, upstream.url, read)) == read
+        assert connections(upstream) == opened
 
-    assert connections(host) == opened
+
+def test_untrusted_certificate_is_unreachable(client: Client, tls: Tls) -> None:
+    with an_upstream(tls[0]) as upstream, pytest.raises(UnreachableError):
+        fetch(client, upstream.url)
 
 
-def test_untrusted_certificate_is_unreachable(client: Client, tls: tuple[SSLContext, Path]) -> None:
-    with an_upstream(tls[0]) as upstream:
+def test_connecting_and_the_tls_handshake_have_timeouts(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialing, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(dialing, "HANDSHAKE_SECONDS", 0.2)
+    with Timeout(4), silent_addresses(1) as [(host, port)]:
         with pytest.raises(UnreachableError):
-            fetch(client, f"{upstream.url}/")
-        assert upstream.asked == []
+            fetch(client, f"http://{host}:{port}/")
+        with serving(lambda _: gevent.sleep(5)) as url, pytest.raises(UnreachableError):
+            fetch(client, url.replace("http:", "https:"))
 
 
-def test_tls_handshake_has_a_timeout(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dialing, "HANDSHAKE_SECONDS", 0.1)
-    with serving(lambda _: gevent.sleep(5)) as url, pytest.raises(UnreachableError):
-        fetch(client, url.replace("http:", "https:"))
+CLOSED = {NotFoundError: 0, CredentialsRefusedError: 0, LookupError: 1, MisdirectedResponseError: 2}
 
 
-@pytest.mark.parametrize(
-    ("error", "opened"),
-    [
-        (NotFoundError, 2),
-        (CredentialsRefusedError, 2),
-        (LookupError, 3),
-        (MisdirectedResponseError, 4),
-    ],
-)
+@pytest.mark.parametrize(("error", "closed"), CLOSED.items())
 def test_connections_are_kept_or_closed_after_an_error(
-    client: Client, upstream: Upstream, error: type[Exception], opened: int
+    client: Client, upstream: Upstream, error: type[Exception], closed: int
 ) -> None:
     """Common errors close none, others that of the request, and a misdirected response all."""
-    upstream.on("/", HELLO)
-    url = f"{upstream.url}/"
-
-    with client.get(url, {}), client.get(url, {}):
+    with client.get(upstream.url, {}), client.get(upstream.url, {}):
         pass
-    with pytest.raises(error), client.get(url, {}):
+    with pytest.raises(error), client.get(upstream.url, {}):
         raise error
-    with client.get(url, {}), client.get(url, {}):
+    with client.get(upstream.url, {}), client.get(upstream.url, {}):
         pass
 
-    assert connections(upstream) == opened
+    assert connections(upstream) == 2 + closed
+
+
+def record(requests: Queue[bytes], reply: bytes, sock: socket) -> None:
+    """Reply to each request on a connection, and record it; `b""` at the end."""
+    while request := next_request(sock):
+        requests.put(request)
+        sock.sendall(reply)
+    requests.put(b"")
 
 
 def test_connection_of_a_killed_request_is_closed(client: Client) -> None:
-    arrived, closed = Event(), Event()
-
-    def never_respond(sock: socket) -> None:
-        next_request(sock)
-        arrived.set()
-        assert next_request(sock) == b""
-        closed.set()
-
-    with serving(never_respond) as url:
+    requests = Queue[bytes]()
+    with serving(partial(record, requests, b"")) as url:
         request = gevent.spawn(fetch, client, url)
-        assert arrived.wait(2)
+        assert requests.get(timeout=2) != b""
         request.kill()
-        assert closed.wait(2)
+        assert requests.get(timeout=2) == b""
+
+
+def test_idle_connections_are_closed_when_nothing_is_requested(
+    new_client: NewClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "TIDY_EVERY", 0.05)
+    client, requests = new_client(None, Pool(10, max_age=0.1)), Queue[bytes]()
+    with serving(partial(record, requests, response(b"hello"))) as url:
+        for _ in range(2):
+            assert fetch(client, url) == b"hello"
+            assert requests.get() != b""
+            assert requests.get(timeout=2) == b""
 
 
 def test_connection_that_was_idle_for_long_is_not_reused(new_client: NewClient) -> None:
     """A NAT that swallows packets of idle connections after 0.4 s; in real life after 8 s."""
-    client, seen = new_client(Pool(10, max_age=0.2, rest=0)), list[bytes]()
+    assert MAX_IDLE_SECONDS < 8
+    client, requests = new_client(None, Pool(10, max_age=0.2, rest=0)), Queue[bytes]()
 
     def swallow_when_idle(sock: socket) -> None:
         sock.settimeout(0.4)
         with suppress(TimeoutError):
-            while request := next_request(sock):
-                seen.append(request)
-                sock.sendall(response(b"hello"))
+            record(requests, response(b"hello"), sock)
         gevent.sleep(5)
 
     with serving(swallow_when_idle) as url, Timeout(4):
@@ -138,39 +133,15 @@ def test_connection_that_was_idle_for_long_is_not_reused(new_client: NewClient) 
             burst = [gevent.spawn(fetch, client, url) for _ in range(4)]
             assert [each.get() for each in burst] == [b"hello"] * 4
             gevent.sleep(0.5)
-    assert len(seen) == 12
-
-
-def test_idle_connections_are_kept_for_less_than_eight_seconds() -> None:
-    assert signature(Pool).parameters["max_age"].default < 8
-
-
-def test_idle_connections_are_closed_when_nothing_is_requested(
-    new_client: NewClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connection, "TIDY_EVERY", 0.05)
-    client = new_client(Pool(10, max_age=0.1))
-    closed = Event()
-
-    def serve(sock: socket) -> None:
-        next_request(sock)
-        sock.sendall(response(b"hello"))
-        assert next_request(sock) == b""
-        closed.set()
-
-    with serving(serve) as url:
-        for _ in range(2):
-            closed.clear()
-            fetch(client, url)
-            assert closed.wait(2)
+    assert sum(request != b"" for request in requests.queue) == 12
 
 
 def test_connection_rests_between_greenlets(new_client: NewClient, upstream: Upstream) -> None:
     upstream.on("/", HELLO)
-    client = new_client(Pool(10, rest=0.2))
+    client = new_client(None, Pool(10, rest=0.2))
 
     for pause in (0, 0.3, 0):
-        gevent.spawn(fetch, client, f"{upstream.url}/").get()
+        gevent.spawn(fetch, client, upstream.url).get()
         gevent.sleep(pause)
 
     # The third greenlet comes 0.3 s after the second, and gets what was idle for longest.
@@ -180,7 +151,7 @@ def test_connection_rests_between_greenlets(new_client: NewClient, upstream: Ups
 
 def test_kept_connections_are_bounded_over_hosts(new_client: NewClient, upstream: Upstream) -> None:
     upstream.on("/", HELLO)
-    client = new_client(Pool(1))
+    client = new_client(None, Pool(1))
 
     for host in ("127.0.0.1", "127.0.0.1", "localhost", "127.0.0.1"):
         fetch(client, f"http://{host}:{upstream.server_port}/")
@@ -188,16 +159,14 @@ def test_kept_connections_are_bounded_over_hosts(new_client: NewClient, upstream
     assert connections(upstream) == 3
 
 
-@pytest.mark.parametrize(
-    "last", [hang_up, Reply(408, headers={"Connection": "close"})], ids=["hang_up", "408"]
-)
+@pytest.mark.parametrize("last", [hang_up, Reply(408)], ids=["hang_up", "408"])
 def test_request_is_sent_once_more_if_a_reused_connection_gives_nothing(
     client: Client, upstream: Upstream, last: Behaviour | Reply
 ) -> None:
     """The other end times out just when the request is on its way."""
     upstream.on("/", HELLO, last, HELLO)
 
-    assert [fetch(client, f"{upstream.url}/") for _ in range(2)] == [HELLO.body] * 2
+    assert [fetch(client, upstream.url) for _ in range(2)] == [HELLO.body] * 2
 
     first, timed_out, repeated = (asked.connection for asked in upstream.asked)
     assert first == timed_out != repeated
@@ -205,11 +174,6 @@ def test_request_is_sent_once_more_if_a_reused_connection_gives_nothing(
 
 def address(family: int, host: str, port: int = 443) -> dialing.Address:
     return (family, SOCK_STREAM, 6, "", (host, port))
-
-
-def dialer_of(targets: list[tuple[str, int]]) -> Dialer:
-    addresses = [address(AF_INET, *target) for target in targets]
-    return Dialer(SSLContext(PROTOCOL_TLS_CLIENT), Proxies(), lambda *_, **__: addresses)
 
 
 def open_files() -> int:
@@ -225,19 +189,12 @@ def test_dead_addresses_cost_little_time_and_no_file_descriptor(
     dead_addresses: AbstractContextManager[list[tuple[str, int]]], seconds: float
 ) -> None:
     with dead_addresses as dead, create_server(("127.0.0.1", 0)) as live:
-        dialer = dialer_of([*dead, live.getsockname()])
-        open_before = open_files()
-        started = time.monotonic()
-        with dialer.dial(Origin("http", "many.example", 80)) as sock:
+        addresses = [address(AF_INET, *target) for target in (*dead, live.getsockname())]
+        open_before, started = open_files(), time.monotonic()
+        with connect_to_first(addresses) as sock:
             assert time.monotonic() - started < seconds
             assert sock.getpeername() == live.getsockname()
             assert open_files() <= open_before + 1
-
-
-def test_silent_addresses_have_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dialing, "CONNECT_SECONDS", 0.3)
-    with silent_addresses(1) as silent, pytest.raises(TimeoutError):
-        dialer_of(silent).dial(Origin("http", "silent.example", 80))
 
 
 def test_addresses_alternate_between_families() -> None:

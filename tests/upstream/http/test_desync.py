@@ -3,17 +3,15 @@
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import gevent
-import pytest
 from gevent.pool import Pool as GreenletPool
 from gevent.socket import socket
 from gevent.ssl import SSLContext
 
-from tests.upstream.http.conftest import NewClient
+from tests.upstream.http.conftest import NewClient, Tls
 from tests.upstream.http.hosts import next_request, push, response, serving
 from validator.upstream.client import Client
 from validator.upstream.errors import BusyError, UnreachableError
@@ -26,8 +24,8 @@ REST = 0.1
 LATE = 0.02
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+CHUNKED = b"\r\nTransfer-Encoding: chunked\r\n\r\n"
 EARLY_HINTS = b"HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n"
-TIMED_OUT = response(b"", "408 Request Timeout")
 
 Fault = Callable[[random.Random, bytes], tuple[bytes, bytes | None]]
 """Returns what is sent in place of a good response, and what follows late; None: it closes."""
@@ -48,27 +46,18 @@ def late_rest_of_a_surplus(chance: random.Random, good: bytes) -> tuple[bytes, b
     return good + begun, rest
 
 
-def two_lengths(_: random.Random, good: bytes) -> tuple[bytes, bytes]:
-    chunked = b"\r\nTransfer-Encoding: chunked\r\n\r\n"
-    return good.replace(b"\r\n\r\n", chunked, 1) + good, b""
-
-
-def no_fault(_: random.Random, good: bytes) -> tuple[bytes, bytes]:
-    return good, b""
-
-
 FAULTS: dict[str, Fault] = {
     "surplus": lambda _, good: (good + good, b""),
     "late surplus": lambda _, good: (good, good),
     "part of a surplus": lambda chance, good: (good + cut(chance, good)[0], b""),
     "late rest of a surplus": late_rest_of_a_surplus,
     "extra bytes": lambda chance, good: (good + chance.randbytes(chance.randrange(1, 50)), b""),
-    "late 408": lambda _, good: (good, TIMED_OUT),
+    "late 408": lambda _, good: (good, response(b"", "408 Request Timeout")),
     "too short length": lambda chance, good: (with_length(good, chance.randrange(20)), b""),
     "too long length": lambda _, good: (with_length(good, len(good)), None),
     "1xx": lambda chance, good: (EARLY_HINTS * chance.randrange(1, 4) + good, b""),
     "late 1xx": lambda _, good: (good, CONTINUE),
-    "two lengths": two_lengths,
+    "two lengths": lambda _, good: (good.replace(b"\r\n\r\n", CHUNKED, 1) + good, b""),
     "hang up": lambda _, good: (good, None),
 }
 
@@ -81,8 +70,8 @@ def respond(chance: random.Random, sock: socket) -> None:
     while request := next_request(sock):
         gevent.sleep(chance.uniform(0, 0.005))
         good = response(json.dumps({"path": request.split()[1].decode()}).encode())
-        fault = chance.choice(list(FAULTS.values())) if chance.random() < 0.3 else no_fault
-        sent, late = fault(chance, good)
+        fault = chance.choice(list(FAULTS.values())) if chance.random() < 0.3 else None
+        sent, late = fault(chance, good) if fault else (good, b"")
         sock.sendall(sent)
         if late is None:
             gevent.sleep(chance.choice((0, LATE)))
@@ -104,20 +93,14 @@ def ask(client: Client, url: str, number: int) -> str:
         return "invalid"
 
 
-@pytest.fixture(params=["http", "https"])
-def host(request: pytest.FixtureRequest, tls: tuple[SSLContext, Path]) -> Iterator[str]:
-    context = tls[0] if request.param == "https" else None
-    with serving(partial(respond, random.Random(16)), context) as url:
-        yield url
-
-
 def test_no_response_reaches_another_request(
-    host: str, new_client: NewClient, tls: tuple[SSLContext, Path]
+    new_client: NewClient, tls: Tls, tls_if_https: SSLContext | None
 ) -> None:
-    client = new_client(Pool(100, rest=REST), tls[1])
+    client = new_client(tls[1], Pool(100, rest=REST))
 
-    greenlets = GreenletPool(AT_ONCE)
-    outcomes = Counter(greenlets.imap_unordered(partial(ask, client, host), range(CASES)))
+    with serving(partial(respond, random.Random(16)), tls_if_https) as url:
+        requests = GreenletPool(AT_ONCE).imap_unordered(partial(ask, client, url), range(CASES))
+        outcomes = Counter(requests)
 
     assert outcomes["other"] == 0, outcomes
     assert outcomes["own"] > CASES * 0.8, outcomes

@@ -7,17 +7,12 @@ import pytest
 from gevent import Timeout
 
 from tests.support.upstream import Behaviour, Handler, Reply, Upstream
+from tests.upstream.http.conftest import fetch
 from validator.upstream.client import Client
 from validator.upstream.errors import UnreachableError
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
-
-
-def read_on(client: Client, url: str) -> None:
-    with client.get(url, {}) as response:
-        while response.raw.read(65536):
-            pass
 
 
 def pour(first: bytes, part: bytes) -> Behaviour:
@@ -52,15 +47,15 @@ def test_endless_bytes_that_are_no_body_are_bounded(
     upstream.on("/", pour(first, part))
 
     with Timeout(5), pytest.raises(UnreachableError):
-        read_on(client, f"{upstream.url}/")
+        fetch(client, upstream.url)
 
 
 def test_body_without_end_ends_with_the_timeout(client: Client, upstream: Upstream) -> None:
     upstream.on("/", pour(OK + b"Content-Length: 1000000000000\r\n\r\n", b"x"))
     started = time.monotonic()
 
-    with pytest.raises(Timeout), Timeout(0.5):
-        read_on(client, f"{upstream.url}/")
+    with pytest.raises(Timeout), Timeout(0.5), client.get(upstream.url, {}) as response:
+        response.raw.skip(1 << 40)
     assert time.monotonic() - started < 2
 
 
@@ -73,7 +68,7 @@ def test_large_body_lets_other_greenlets_run(client: Client, upstream: Upstream)
             turns.append(1)
             gevent.sleep(0)
 
-    with client.get(f"{upstream.url}/", {}) as response:
+    with client.get(upstream.url, {}) as response:
         # Once the kernel has so much of the body, reading it waits for nothing.
         gevent.sleep(0.1)
         other = gevent.spawn(take_turns)

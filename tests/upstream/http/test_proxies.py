@@ -3,22 +3,20 @@
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import gevent
 import pytest
 from gevent.socket import create_connection, socket
-from gevent.ssl import SSLContext
 
 from tests.support.upstream import Reply, Upstream, an_upstream
-from tests.upstream.http.conftest import NewClient, fetch
+from tests.upstream.http.conftest import NewClient, Tls, fetch
 from tests.upstream.http.hosts import next_request, serving
 from validator.upstream.errors import UnreachableError
-from validator.upstream.http.proxies import Proxies, Proxy
+from validator.upstream.http.connection import Pool
+from validator.upstream.http.proxies import Proxies
 
 OPEN = b"HTTP/1.1 200 OK\r\n\r\n"
 CREDENTIALS = "someone:pass%20word"
-NOBODY = "http://127.0.0.1:1"
 
 Fetch = Callable[[], bytes]
 
@@ -46,7 +44,7 @@ def pass_on(source: socket, target: socket) -> None:
 
 
 @pytest.fixture
-def host(tls: tuple[SSLContext, Path]) -> Iterator[Upstream]:
+def host(tls: Tls) -> Iterator[Upstream]:
     """A host that responds over https."""
     with an_upstream(tls[0]) as upstream:
         upstream.on("/", Reply(body=b"hello"))
@@ -54,49 +52,23 @@ def host(tls: tuple[SSLContext, Path]) -> Iterator[Upstream]:
 
 
 @pytest.fixture
-def fetch_from_host(host: Upstream, tls: tuple[SSLContext, Path], new_client: NewClient) -> Fetch:
+def fetch_from_host(host: Upstream, tls: Tls, new_client: NewClient) -> Fetch:
     """Fetch from the host with a new client, which reads the environment."""
-    return lambda: fetch(new_client(authority=tls[1]), f"{host.url}/")
+    return lambda: fetch(new_client(tls[1], Pool(1)), host.url)
 
 
-@pytest.mark.parametrize("scheme", ["http://", ""])
-@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
 def test_https_proxy_opens_a_tunnel(
-    host: Upstream,
-    fetch_from_host: Fetch,
-    monkeypatch: pytest.MonkeyPatch,
-    variable: str,
-    scheme: str,
+    host: Upstream, fetch_from_host: Fetch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     requests: list[bytes] = []
     with proxy(requests) as address:
-        monkeypatch.setenv(variable, f"{scheme}{CREDENTIALS}@{address}")
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{CREDENTIALS}@{address}")
         assert fetch_from_host() == b"hello"
 
     lines = requests[0].decode().split("\r\n")
     assert lines[0] == f"CONNECT localhost:{host.server_port} HTTP/1.1"
     assert f"Proxy-Authorization: Basic {b64encode(b'someone:pass word').decode()}" in lines
     assert "Proxy-Authorization" not in host.asked[0].headers
-
-
-def test_no_proxy_names_hosts_that_need_no_proxy(
-    fetch_from_host: Fetch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", NOBODY)
-    with pytest.raises(UnreachableError):
-        fetch_from_host()
-
-    monkeypatch.setenv("NO_PROXY", "example.org,localhost")
-    assert fetch_from_host() == b"hello"
-
-
-def test_plain_http_uses_no_proxy(
-    upstream: Upstream, new_client: NewClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    upstream.on("/", Reply(body=b"hello"))
-    monkeypatch.setenv("ALL_PROXY", NOBODY)
-
-    assert fetch(new_client(), f"{upstream.url}/") == b"hello"
 
 
 REFUSALS = {
@@ -124,14 +96,31 @@ def test_host_whose_proxy_opens_no_tunnel_is_unreachable(
         error = error.__cause__ or error.__context__
 
 
+@pytest.mark.parametrize(
+    ("variable", "url", "address"),
+    [
+        ("HTTPS_PROXY", "http://proxy.example:3128", ("proxy.example", 3128)),
+        ("https_proxy", "proxy.example", ("proxy.example", 80)),
+        ("ALL_PROXY", f"{CREDENTIALS}@[::1]:3128", ("::1", 3128)),
+    ],
+)
+def test_environment_names_the_proxy_and_the_hosts_that_need_none(
+    monkeypatch: pytest.MonkeyPatch, variable: str, url: str, address: tuple[str, int]
+) -> None:
+    monkeypatch.setenv(variable, url)
+    monkeypatch.setenv("NO_PROXY", "example.org,localhost")
+    proxies = Proxies.from_environment()
+
+    found = proxies.find("https", "api.twilio.com")
+    assert found is not None
+    assert found.address == address
+    assert proxies.find("http", "api.twilio.com") is None
+    assert proxies.find("https", "localhost") is None
+
+
 @pytest.mark.parametrize("url", ["socks5://secret@proxy:1080", "https://u:secret@proxy", "http://"])
 def test_proxy_of_another_kind_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("HTTPS_PROXY", url)
     with pytest.raises(ValueError, match="HTTPS_PROXY: ") as caught:
         Proxies.from_environment()
     assert "secret" not in str(caught.value)
-
-
-def test_proxy_without_port_or_credentials() -> None:
-    assert Proxy("proxy.example").address == ("proxy.example", 80)
-    assert Proxy("http://[::1]:3128").address == ("::1", 3128)
