@@ -1,7 +1,7 @@
 """Opens sockets: to the first address that accepts, through a proxy, with TLS."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import zip_longest
 from os import strerror
 from typing import NamedTuple
@@ -20,9 +20,6 @@ NEXT_ADDRESS_AFTER = 0.25
 Address = tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]]
 """One address of a host, as `getaddrinfo` returns it."""
 
-Resolve = Callable[..., Sequence[Address]]
-"""A function like `socket.getaddrinfo`."""
-
 
 class Origin(NamedTuple):
     """The scheme, host and port of a URL."""
@@ -35,10 +32,9 @@ class Origin(NamedTuple):
 class Dialer:
     """Opens sockets to hosts; `tls` verifies those that are requested over https."""
 
-    def __init__(self, tls: SSLContext, proxies: Proxies, resolve: Resolve = getaddrinfo) -> None:
+    def __init__(self, tls: SSLContext, proxies: Proxies) -> None:
         self._tls = tls
         self._proxies = proxies
-        self._resolve = resolve
 
     def dial(self, origin: Origin) -> socket:
         """Return a socket over which `origin` takes requests; raises OSError."""
@@ -63,7 +59,7 @@ class Dialer:
 
     def _addresses(self, host: str, port: int) -> Sequence[Address]:
         try:
-            return self._resolve(host, port, type=SOCK_STREAM)
+            return getaddrinfo(host, port, type=SOCK_STREAM)
         except UnicodeError as error:
             raise OSError("no name that can be looked up") from error
         except gaierror:
