@@ -107,7 +107,7 @@ BY_KEY = {"data": {**SUBMISSION, "accountSid": ACCOUNT_SID}, "auth": (API_KEY_SI
     ("request_", "expected"),
     [
         ({"auth": None}, "account=1111 status=502 code=twilio_refused twilio_error=20005"),
-        (BY_KEY, "account=1111 status=401 code=credentials_rejected"),
+        (BY_KEY, "account=1111 status=401 code=credentials_rejected twilio_error=20005"),
     ],
     ids=["the service's own", "API key"],
 )

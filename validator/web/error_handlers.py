@@ -10,7 +10,7 @@ from validator.capacity import OverloadedError
 from validator.telemetry import tracebacks
 from validator.upstream.errors import BusyError, CredentialsRefusedError, MediaRefusedError
 from validator.web import page, problems, request_log
-from validator.web.authorization import OwnCredentialsRefusedError
+from validator.web.authorization import ApiKeyRefusedError, OwnCredentialsRefusedError
 from validator.web.rate_limits import RateLimitedError
 from validator.web.rendering import prefers_page, render_problem
 
@@ -66,4 +66,6 @@ def _twilio_error(error: BaseException | None) -> int | None:
     """Return Twilio's error code if Twilio refused the player's or the service's credentials."""
     if isinstance(error, OwnCredentialsRefusedError):
         error = error.__cause__
-    return error.code if isinstance(error, CredentialsRefusedError) else None
+    if isinstance(error, CredentialsRefusedError | ApiKeyRefusedError):
+        return error.code
+    return None
