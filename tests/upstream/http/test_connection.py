@@ -1,22 +1,19 @@
 """Which connections are opened, kept, used again and closed."""
 
-import time
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from queue import Queue
-from socket import create_server
 
 import gevent
 import pytest
 from gevent import Timeout
-from gevent.socket import AF_INET, AF_INET6, SOCK_STREAM, socket, socketpair
+from gevent.socket import socket, socketpair
 from gevent.ssl import SSLContext
 
 from tests.support.faults import hang_up
 from tests.support.upstream import Behaviour, Reply, Upstream, an_upstream
 from tests.upstream.http.conftest import NewClient, Tls, fetch
-from tests.upstream.http.hosts import next_request, response, serving, silent_addresses
+from tests.upstream.http.hosts import next_request, response, serving
 from validator.upstream.client import Client
 from validator.upstream.errors import (
     CredentialsRefusedError,
@@ -24,9 +21,9 @@ from validator.upstream.errors import (
     NotFoundError,
     UnreachableError,
 )
-from validator.upstream.http import connection, dialing
+from validator.upstream.http import connection
 from validator.upstream.http.connection import MAX_IDLE_SECONDS, Connection, Pool
-from validator.upstream.http.dialing import Origin, alternate_families, connect_to_first
+from validator.upstream.http.dialing import Origin
 
 HELLO = Reply(body=bytes(10_000))
 
@@ -56,18 +53,6 @@ def test_connection_is_reused_unless_much_of_a_body_is_left(
 def test_untrusted_certificate_is_unreachable(client: Client, tls: Tls) -> None:
     with an_upstream(tls[0]) as upstream, pytest.raises(UnreachableError):
         fetch(client, upstream.url)
-
-
-def test_connecting_and_the_tls_handshake_have_timeouts(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(dialing, "CONNECT_SECONDS", 0.2)
-    monkeypatch.setattr(dialing, "HANDSHAKE_SECONDS", 0.2)
-    with Timeout(4), silent_addresses(1) as [(host, port)]:
-        with pytest.raises(UnreachableError):
-            fetch(client, f"http://{host}:{port}/")
-        with serving(lambda _: gevent.sleep(5)) as url, pytest.raises(UnreachableError):
-            fetch(client, url.replace("http:", "https:"))
 
 
 CLOSED = {NotFoundError: 0, CredentialsRefusedError: 0, LookupError: 1, MisdirectedResponseError: 2}
@@ -170,39 +155,6 @@ def test_request_is_sent_once_more_if_a_reused_connection_gives_nothing(
 
     first, timed_out, repeated = (asked.connection for asked in upstream.asked)
     assert first == timed_out != repeated
-
-
-def address(family: int, host: str, port: int = 443) -> dialing.Address:
-    return (family, SOCK_STREAM, 6, "", (host, port))
-
-
-def open_files() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
-
-
-@pytest.mark.parametrize(
-    ("dead_addresses", "seconds"),
-    [(silent_addresses(8), 2.5), (nullcontext([("127.0.0.1", 1)] * 20), 0.25)],
-    ids=["silent", "refusing"],
-)
-def test_dead_addresses_cost_little_time_and_no_file_descriptor(
-    dead_addresses: AbstractContextManager[list[tuple[str, int]]], seconds: float
-) -> None:
-    with dead_addresses as dead, create_server(("127.0.0.1", 0)) as live:
-        addresses = [address(AF_INET, *target) for target in (*dead, live.getsockname())]
-        open_before, started = open_files(), time.monotonic()
-        with connect_to_first(addresses) as sock:
-            assert time.monotonic() - started < seconds
-            assert sock.getpeername() == live.getsockname()
-            assert open_files() <= open_before + 1
-
-
-def test_addresses_alternate_between_families() -> None:
-    sixes = [address(AF_INET6, host) for host in ("::1", "::2", "::3")]
-    four = address(AF_INET, "127.0.0.1")
-
-    assert alternate_families([*sixes, four]) == [sixes[0], four, sixes[1], sixes[2]]
-    assert alternate_families([four, *sixes]) == [four, *sixes]
 
 
 def test_a_request_larger_than_the_sockets_buffer_is_sent_to_its_end() -> None:
