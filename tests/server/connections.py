@@ -13,6 +13,16 @@ def connected(server: Server) -> socket.socket:
     return socket.create_connection(("127.0.0.1", urlsplit(server.url).port or 0), 20)
 
 
+def is_listening(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def received_all(connection: socket.socket) -> bytes:
+    """Return what the server sends until it closes the connection."""
+    return b"".join(iter(lambda: connection.recv(4096), b""))
+
+
 def exchange(connection: socket.socket, request: bytes) -> bytes:
     """Send a request, and return a short response."""
     connection.sendall(request)

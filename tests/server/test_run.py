@@ -1,33 +1,34 @@
 """`make run` in a terminal: what it prints, and how it ends."""
 
-import fcntl
 import json
 import os
 import pty
 import re
 import select
 import shlex
-import shutil
 import signal
-import socket
 import subprocess
 import sys
-import termios
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
+from tests.server.connections import is_listening
 from tests.support.servers import ROOT, RUN_HERE, free_port
 from tests.support.waiting import wait_until
-from validator.config import Settings
+from validator import guide
 from validator.local_twilio import ACCOUNT_SID, API_KEY_SECRET, API_KEY_SID
 
 MAKE_RUN = ("make", "-o", ".venv/installed", "run", f"BIN={Path(sys.executable).parent}")
 # With one more process between the terminal and make.
 FROM_A_SHELL = ("sh", "-c", f"{shlex.join(MAKE_RUN)}; true")
 ELSEWHERE = ("env", "-C", "/", *MAKE_RUN, "-C", str(ROOT))
+# In a session of its terminal; under nohup, the tests ignore SIGHUP, and so would the command.
+IN_ITS_TERMINAL = ("setsid", "--ctty", "env", "--default-signal=HUP")
 OWN_ACCOUNT = {"TWILIO_ACCOUNT_SID": "AC" + "1" * 28 + "cafe", "TWILIO_AUTH_TOKEN": "fake-token"}
 # Variables that a Twilio developer behind a proxy may have exported.
 DEVELOPERS_SHELL = {
@@ -37,37 +38,24 @@ DEVELOPERS_SHELL = {
     "TWILIO_EDGE": "dublin",
     "http_proxy": "http://127.0.0.1:9",
 }
-# Not passed on to `make run`: settings, and what the make that runs the tests sets.
-NOT_INHERITED = {*Settings.model_fields, "makeflags", "mflags", "makelevel"}
+# Each printed request: the program that runs it, and what it starts and ends with.
+SEND = [
+    ("sh", "curl '", "\n\nor with"),
+    (f"{sys.executable} -", "from twilio.rest", "\n\nAn API key"),
+]
 READY = "Ctrl-C stops both"
-CTRL_C = "\x03"
+CTRL_C = b"\x03"
 SECONDS = 30.0
 
 
+@dataclass
 class Terminal:
     """A command that runs as the foreground process of its own terminal."""
 
-    def __init__(self, command: tuple[str, ...], **environment: str) -> None:
-        self.ports = [free_port(), free_port()]
-        self.environment = environment
-        self.shown = ""
-        inherited = {k: v for k, v in os.environ.items() if k.lower() not in NOT_INHERITED}
-        ports = {"PORT": str(self.ports[0]), "LOCAL_TWILIO_PORT": str(self.ports[1])}
-        screen, terminal = pty.openpty()
-        self.screen = os.fdopen(screen, "r+b", buffering=0)
-        self.process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**inherited, **ports, **environment},
-            stdin=terminal,
-            stdout=terminal,
-            stderr=terminal,
-            preexec_fn=_lead_session_of_terminal,
-        )
-        os.close(terminal)
-
-    def type(self, keys: str) -> None:
-        self.screen.write(keys.encode())
+    process: subprocess.Popen[bytes]
+    screen: BinaryIO
+    ports: list[int]
+    shown: str = field(default="", init=False)
 
     def wait_for(self, text: str) -> None:
         while text not in self.shown:
@@ -81,7 +69,7 @@ class Terminal:
 
     def listening(self) -> list[bool]:
         """Return whether the ports of the service and of the local Twilio accept connections."""
-        return [_is_listening(port) for port in self.ports]
+        return [is_listening(port) for port in self.ports]
 
     def printed(self, start: str, end: str) -> str:
         """Return the text from one string to another, as a reader would copy it."""
@@ -99,49 +87,53 @@ class Terminal:
         return bool(received)
 
 
-def _lead_session_of_terminal() -> None:
-    # With `start_new_session`, gevent begins the session only after this function.
-    os.setsid()
-    # Under nohup, the tests ignore SIGHUP, and so would all that they start.
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
-def _is_listening(port: int) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
-
-
 @contextmanager
-def terminal(command: tuple[str, ...], wait_for: str, **environment: str) -> Iterator[Terminal]:
+def terminal(
+    command: tuple[str, ...], wait_for: str = READY, **environment: str
+) -> Iterator[Terminal]:
     """Run a command in a terminal; the block starts when it has printed `wait_for`."""
-    opened = Terminal(command, **environment)
+    ports = [free_port(), free_port()]
+    given = {"PORT": str(ports[0]), "LOCAL_TWILIO_PORT": str(ports[1]), **environment}
+    screen, tty = pty.openpty()
+    process = subprocess.Popen(
+        [*IN_ITS_TERMINAL, *command],
+        cwd=ROOT,
+        env=os.environ | given,
+        stdin=tty,
+        stdout=tty,
+        stderr=tty,
+    )
+    os.close(tty)
+    opened = Terminal(process, os.fdopen(screen, "r+b", buffering=0), ports)
     try:
         opened.wait_for(wait_for)
         yield opened
     finally:
         with suppress(ProcessLookupError):
-            os.killpg(opened.process.pid, signal.SIGTERM)
+            os.killpg(process.pid, signal.SIGTERM)
         opened.wait()
         opened.screen.close()
 
 
 @pytest.mark.parametrize(
-    ("command", "presses", "code"),
+    ("command", "printed", "presses", "code"),
     [
         # Make itself ends by the signal, as a shell expects.
-        (MAKE_RUN, 1, -signal.SIGINT),
-        (MAKE_RUN, 2, -signal.SIGINT),
-        (ELSEWHERE, 1, -signal.SIGINT),
-        (RUN_HERE, 1, 0),
+        (MAKE_RUN, READY, 1, -signal.SIGINT),
+        (MAKE_RUN, READY, 2, -signal.SIGINT),
+        (ELSEWHERE, READY, 1, -signal.SIGINT),
+        (RUN_HERE, READY, 1, 0),
+        (MAKE_RUN, "Starting gunicorn", 1, -signal.SIGINT),
+        (MAKE_RUN, "Listening at", 1, -signal.SIGINT),
+        (MAKE_RUN, "Booting worker", 1, -signal.SIGINT),
     ],
-    ids=["once", "twice", "from another directory", "without make"],
+    ids=["once", "twice", "elsewhere", "without make", "starting", "listening", "booting"],
 )
 def test_ctrl_c_ends_both_servers_without_a_traceback(
-    command: tuple[str, ...], presses: int, code: int
+    command: tuple[str, ...], printed: str, presses: int, code: int
 ) -> None:
-    with terminal(command, READY) as opened:
-        opened.type(CTRL_C * presses)
+    with terminal(command, printed) as opened:
+        opened.screen.write(CTRL_C * presses)
 
         assert opened.wait() == code
         assert "Traceback" not in opened.shown
@@ -149,24 +141,14 @@ def test_ctrl_c_ends_both_servers_without_a_traceback(
         assert opened.listening() == [False, False]
 
 
-@pytest.mark.parametrize("first", ["Starting gunicorn", "Listening at", "Booting worker"])
-def test_ctrl_c_while_it_starts_prints_no_traceback(first: str) -> None:
-    with terminal(MAKE_RUN, first) as opened:
-        opened.type(CTRL_C)
-        opened.wait()
-
-        assert "Traceback" not in opened.shown
-        assert opened.listening() == [False, False]
-
-
 def test_a_second_ctrl_c_kills_a_server_that_ignores_the_first() -> None:
-    with terminal(RUN_HERE, READY) as opened:
+    with terminal(RUN_HERE) as opened:
         first = opened.process.pid
         server = int(Path(f"/proc/{first}/task/{first}/children").read_text())
         os.kill(server, signal.SIGSTOP)
 
         def ends_after_one_more() -> bool:
-            opened.type(CTRL_C)
+            opened.screen.write(CTRL_C)
             return opened.process.poll() is not None
 
         wait_until(ends_after_one_more)
@@ -188,30 +170,10 @@ def test_a_second_ctrl_c_kills_a_server_that_ignores_the_first() -> None:
 def test_no_server_outlives_the_process_that_started_it(
     command: tuple[str, ...], end: Callable[[Terminal], object]
 ) -> None:
-    with terminal(command, READY) as opened:
+    with terminal(command) as opened:
         end(opened)
 
         wait_until(lambda: opened.listening() == [False, False])
-
-
-def test_each_taken_port_is_one_line_with_a_free_one_to_try() -> None:
-    any_port = ("127.0.0.1", 0)
-    with socket.create_server(any_port) as first, socket.create_server(any_port) as second:
-        ports = [str(each.getsockname()[1]) for each in (first, second)]
-        with terminal(RUN_HERE, "", PORT=ports[0], LOCAL_TWILIO_PORT=ports[1]) as opened:
-            assert opened.wait() != 0
-
-    lines = opened.shown.splitlines()
-    for line, name, port in zip(lines, ("PORT", "LOCAL_TWILIO_PORT"), ports, strict=True):
-        assert re.fullmatch(rf"{name}: port {port} is taken. Try: make run {name}=\d+", line)
-
-
-def test_the_same_port_for_both_is_refused() -> None:
-    port = str(free_port())
-    with terminal(MAKE_RUN, "", PORT=port, LOCAL_TWILIO_PORT=port) as opened:
-        assert opened.wait() != 0
-
-    assert opened.shown.startswith(f"LOCAL_TWILIO_PORT: port {port} is taken")
 
 
 def test_an_own_account_is_shown_by_its_last_four_digits() -> None:
@@ -219,14 +181,7 @@ def test_an_own_account_is_shown_by_its_last_four_digits() -> None:
         assert opened.listening() == [True, False]
 
     assert "looked up at the real Twilio,\nin the account that ends in cafe." in opened.shown
-    assert OWN_ACCOUNT["TWILIO_ACCOUNT_SID"] not in opened.shown
-    assert OWN_ACCOUNT["TWILIO_AUTH_TOKEN"] not in opened.shown
-
-
-@pytest.fixture(scope="module", params=[{}, DEVELOPERS_SHELL], ids=["plain", "developer's"])
-def opened(request: pytest.FixtureRequest) -> Iterator[Terminal]:
-    with terminal(MAKE_RUN, READY, **request.param) as opened:
-        yield opened
+    assert not [secret for secret in OWN_ACCOUNT.values() if secret in opened.shown]
 
 
 def output(script: str, exported: dict[str, str]) -> str:
@@ -234,79 +189,26 @@ def output(script: str, exported: dict[str, str]) -> str:
     return subprocess.check_output(["sh", "-c", script], text=True, env=os.environ | exported)
 
 
-@pytest.mark.parametrize(
-    ("program", "start", "end"),
-    [
-        ("sh", "curl '", "\n\nor with"),
-        (f"{sys.executable} -", "from twilio.rest", "\n\nAn API key"),
-    ],
-    ids=["curl", "Python"],
-)
-def test_the_printed_curl_and_python_requests_pass_unchanged(
-    opened: Terminal, program: str, start: str, end: str
-) -> None:
-    first = opened.printed("export ", "\n\n") if opened.environment else ":"
-    script = f"{first}\nexec {program} <<'END'\n{opened.printed(start, end)}\nEND"
-    found = re.search("MM[0-9a-f]{32}", output(script, opened.environment))
-    assert found
+@pytest.mark.parametrize("exported", [{}, DEVELOPERS_SHELL], ids=["plain", "developer's"])
+def test_the_printed_commands_and_api_key_work_unchanged(exported: dict[str, str]) -> None:
+    with terminal(MAKE_RUN, **exported) as opened:
+        first = opened.printed("export ", "\n\n") if exported else ":"
+        submit = opened.printed("curl -d sid=", "\n")
+        for program, start, end in SEND:
+            script = f"{first}\nexec {program} <<'END'\n{opened.printed(start, end)}\nEND"
+            sid = re.search("MM[0-9a-f]{32}", output(script, exported))
+            assert sid, program
+            assert json.loads(output(submit.replace("MM...", sid[0]), {}))["result"] == "pass"
 
-    submit = opened.printed("curl -d sid=", "\n").replace("MM...", found[0])
-    assert json.loads(output(submit, {}))["result"] == "pass"
+        missing = submit.replace("...", "0" * 32)
+        key = f"{API_KEY_SID}:{API_KEY_SECRET} -d accountSid={ACCOUNT_SID}"
+        verdict = json.loads(output(f"{missing} -u {key}", {}))
+        assert verdict["reason"] == "message_not_found"
+        assert f"{API_KEY_SID}, {API_KEY_SECRET}" in opened.shown
 
 
-def test_the_printed_api_key_works_at_the_service(opened: Terminal) -> None:
-    assert f"{API_KEY_SID}, {API_KEY_SECRET}" in opened.shown
-    url = opened.printed("http://localhost:", "\n")
-    form = f"-d sid=MM{'0' * 32} -d accountSid={ACCOUNT_SID}"
-    verdict = json.loads(
-        output(f"curl -s -u {API_KEY_SID}:{API_KEY_SECRET} {form} {url}/validate", {})
-    )
+def test_the_printed_guide_fits_into_80_columns_except_for_twilios_url() -> None:
+    printed = guide.with_local_twilio(65535, "http://127.0.0.1:65534", DEVELOPERS_SHELL)
 
-    assert verdict["reason"] == "message_not_found"
-
-
-def test_the_printed_guide_fits_into_80_columns_except_for_twilios_url(opened: Terminal) -> None:
-    lines = opened.printed("The page to submit", "Ctrl-C").splitlines()
-
+    lines = printed.splitlines()
     assert [line for line in lines if len(line) > 80 and "/2010-04-01/" not in line] == []
-
-
-OLD_PYTHON = (
-    """exec python3 -c 'import sys; sys.version_info = (3, 10, 13); exec(sys.argv[1])' "$2"\n"""
-)
-NO_VENV = """case "$2" in *ensurepip*) exit 1; esac; exec python3 "$@"\n"""
-NO_NETWORK = f"""exec {sys.executable} "$@"\n"""
-
-
-@pytest.mark.parametrize(
-    ("python", "sentence"),
-    [
-        (OLD_PYTHON, "This needs Python 3.11 or newer; {} is 3.10.13. Try: make run PYTHON="),
-        (NO_VENV, "{} cannot make virtual environments: on Debian, "),
-        (NO_NETWORK, "pip cannot reach its package index: is there a network"),
-    ],
-    ids=["old", "without venv", "without network"],
-)
-def test_a_failed_installation_is_reported_in_one_line(
-    tmp_path: Path, python: str, sentence: str
-) -> None:
-    program = tmp_path / "python"
-    program.write_text(f"#!/bin/sh\n{python}")
-    program.chmod(0o755)
-    for name in ("Makefile", "requirements.txt"):
-        shutil.copy(ROOT / name, tmp_path)
-    no_index = {"PIP_INDEX_URL": "http://127.0.0.1:9", "PIP_EXTRA_INDEX_URL": ""}
-    isolated = {**no_index, "PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": ""}
-    ended = subprocess.run(
-        ("make", "--no-print-directory", "run", f"PYTHON={program}"),
-        cwd=tmp_path,
-        env={**os.environ, **isolated},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    # The last line is make's own.
-    line, _ = ended.stderr.strip().splitlines()
-    assert line.startswith(sentence.format(program))
-    assert ended.returncode == 2
