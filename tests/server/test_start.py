@@ -7,11 +7,11 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+from tests.server.connections import port_of
 from tests.support.servers import ROOT, RUN_HERE, free_port, procfile_command, running
 
 PROCFILE = procfile_command()
@@ -111,9 +111,8 @@ def test_a_blank_port_is_loopback_and_keep_alive_is_longer_than_at_load_balancer
 @pytest.mark.parametrize("command", [PROCFILE, RUN_HERE], ids=["Procfile", "make run"])
 def test_ipv6_and_ipv4_clients_are_served(command: tuple[str, ...]) -> None:
     with running(command, {"LOCAL_TWILIO_PORT": str(free_port())}) as server:
-        port = urlsplit(server.url).port
         for host in ("127.0.0.1", "[::1]") if has_ipv6_loopback() else ("127.0.0.1",):
-            metrics = requests.get(f"http://{host}:{port}/metrics", timeout=5)
+            metrics = requests.get(f"http://{host}:{port_of(server)}/metrics", timeout=5)
             assert metrics.status_code == 200, "an IPv4-mapped address is a loopback address, too"
 
 
