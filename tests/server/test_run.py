@@ -2,17 +2,16 @@
 
 import json
 import os
-import pty
 import re
-import select
 import shlex
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE, Popen, check_output
+from tempfile import TemporaryFile
 from typing import BinaryIO
 
 import pytest
@@ -27,8 +26,6 @@ MAKE_RUN = ("make", "-o", ".venv/installed", "run", f"BIN={Path(sys.executable).
 # With one more process between the terminal and make.
 FROM_A_SHELL = ("sh", "-c", f"{shlex.join(MAKE_RUN)}; true")
 ELSEWHERE = ("env", "-C", "/", *MAKE_RUN, "-C", str(ROOT))
-# In a session of its terminal; under nohup, the tests ignore SIGHUP, and so would the command.
-IN_ITS_TERMINAL = ("setsid", "--ctty", "env", "--default-signal=HUP")
 OWN_ACCOUNT = {"TWILIO_ACCOUNT_SID": "AC" + "1" * 28 + "cafe", "TWILIO_AUTH_TOKEN": "fake-token"}
 # Variables that a Twilio developer behind a proxy may have exported.
 DEVELOPERS_SHELL = {
@@ -44,88 +41,78 @@ SEND = [
     (f"{sys.executable} -", "from twilio.rest", "\n\nAn API key"),
 ]
 READY = "Ctrl-C stops both"
-CTRL_C = b"\x03"
-SECONDS = 30.0
+# As a shell reports a process that SIGINT ended.
+INTERRUPTED = 128 + signal.SIGINT
 
 
-@dataclass
+@dataclass(frozen=True)
 class Terminal:
-    """A command that runs as the foreground process of its own terminal."""
+    """A terminal and the command that runs in it, `script` and its child."""
 
-    process: subprocess.Popen[bytes]
-    screen: BinaryIO
+    script: Popen[bytes]
+    output: BinaryIO
     ports: list[int]
-    shown: str = field(default="", init=False)
 
-    def wait_for(self, text: str) -> None:
-        while text not in self.shown:
-            assert self._read(), self.shown
+    def press_ctrl_c(self) -> None:
+        assert self.script.stdin
+        self.script.stdin.write(b"\x03")
 
-    def wait(self) -> int:
-        """Return the exit code once all processes have closed the terminal."""
-        while self._read():
-            pass
-        return self.process.wait(SECONDS)
+    def shown(self) -> str:
+        return os.pread(self.output.fileno(), 1 << 24, 0).decode().replace("\r\n", "\n")
+
+    def printed(self, start: str, end: str) -> str:
+        """Return the text from one string to another, as a reader would copy it."""
+        _, found, rest = self.shown().partition(start)
+        return found + rest.partition(end)[0]
 
     def listening(self) -> list[bool]:
         """Return whether the ports of the service and of the local Twilio accept connections."""
         return [is_listening(port) for port in self.ports]
 
-    def printed(self, start: str, end: str) -> str:
-        """Return the text from one string to another, as a reader would copy it."""
-        _, found, rest = self.shown.partition(start)
-        return found + rest.partition(end)[0]
 
-    def _read(self) -> bool:
-        if self.screen.closed:
-            return False
-        assert select.select([self.screen], [], [], SECONDS)[0], self.shown
-        received = b""
-        with suppress(OSError):
-            received = self.screen.read(1 << 16)
-        self.shown += received.decode().replace("\r\n", "\n")
-        return bool(received)
+def child(pid: int) -> int:
+    """Return the id of a process's one child."""
+    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text())
 
 
 @contextmanager
 def terminal(
-    command: tuple[str, ...], wait_for: str = READY, **environment: str
+    command: tuple[str, ...], printed: str = READY, **environment: str
 ) -> Iterator[Terminal]:
-    """Run a command in a terminal; the block starts when it has printed `wait_for`."""
+    """Run a command in a terminal; the block starts when it has printed a text."""
     ports = [free_port(), free_port()]
     given = {"PORT": str(ports[0]), "LOCAL_TWILIO_PORT": str(ports[1]), **environment}
-    screen, tty = pty.openpty()
-    process = subprocess.Popen(
-        [*IN_ITS_TERMINAL, *command],
-        cwd=ROOT,
-        env=os.environ | given,
-        stdin=tty,
-        stdout=tty,
-        stderr=tty,
-    )
-    os.close(tty)
-    opened = Terminal(process, os.fdopen(screen, "r+b", buffering=0), ports)
-    try:
-        opened.wait_for(wait_for)
-        yield opened
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        opened.wait()
-        opened.screen.close()
+    # Under nohup, the tests ignore SIGHUP, and so would all that they start.
+    in_it = shlex.join(("exec", "env", "--default-signal=HUP", *command))
+    in_terminal = ("script", "--quiet", "--return", "--flush", "--command", in_it, os.devnull)
+    with (
+        TemporaryFile() as output,
+        Popen(
+            in_terminal, 0, stdin=PIPE, stdout=output, cwd=ROOT, env=os.environ | given
+        ) as script,
+    ):
+        opened = Terminal(script, output, ports)
+        try:
+            wait_until(lambda: printed in opened.shown())
+            yield opened
+        finally:
+            # It may have ended already.
+            with suppress(OSError, ValueError):
+                os.killpg(child(script.pid), signal.SIGTERM)
+            script.wait(30)
 
 
 @pytest.mark.parametrize(
     ("command", "printed", "presses", "code"),
     [
         # Make itself ends by the signal, as a shell expects.
-        (MAKE_RUN, READY, 1, -signal.SIGINT),
-        (MAKE_RUN, READY, 2, -signal.SIGINT),
-        (ELSEWHERE, READY, 1, -signal.SIGINT),
+        (MAKE_RUN, READY, 1, INTERRUPTED),
+        (MAKE_RUN, READY, 2, INTERRUPTED),
+        (ELSEWHERE, READY, 1, INTERRUPTED),
         (RUN_HERE, READY, 1, 0),
-        (MAKE_RUN, "Starting gunicorn", 1, -signal.SIGINT),
-        (MAKE_RUN, "Listening at", 1, -signal.SIGINT),
-        (MAKE_RUN, "Booting worker", 1, -signal.SIGINT),
+        (MAKE_RUN, "Starting gunicorn", 1, INTERRUPTED),
+        (MAKE_RUN, "Listening at", 1, INTERRUPTED),
+        (MAKE_RUN, "Booting worker", 1, INTERRUPTED),
     ],
     ids=["once", "twice", "elsewhere", "without make", "starting", "listening", "booting"],
 )
@@ -133,60 +120,58 @@ def test_ctrl_c_ends_both_servers_without_a_traceback(
     command: tuple[str, ...], printed: str, presses: int, code: int
 ) -> None:
     with terminal(command, printed) as opened:
-        opened.screen.write(CTRL_C * presses)
+        for _ in range(presses):
+            opened.press_ctrl_c()
 
-        assert opened.wait() == code
-        assert "Traceback" not in opened.shown
-        assert "Error" not in opened.shown
+        assert opened.script.wait(30) == code
+        assert not re.search("Traceback|Error", opened.shown())
         assert opened.listening() == [False, False]
 
 
 def test_a_second_ctrl_c_kills_a_server_that_ignores_the_first() -> None:
     with terminal(RUN_HERE) as opened:
-        first = opened.process.pid
-        server = int(Path(f"/proc/{first}/task/{first}/children").read_text())
-        os.kill(server, signal.SIGSTOP)
+        os.kill(child(child(opened.script.pid)), signal.SIGSTOP)
 
         def ends_after_one_more() -> bool:
-            opened.screen.write(CTRL_C)
-            return opened.process.poll() is not None
+            with suppress(BrokenPipeError):
+                opened.press_ctrl_c()
+            return opened.script.poll() is not None
 
         wait_until(ends_after_one_more)
-        opened.wait()
 
-        assert "Traceback" not in opened.shown
+        assert "Traceback" not in opened.shown()
         assert opened.listening() == [False, False]
 
 
 @pytest.mark.parametrize(
     ("command", "end"),
     [
-        (RUN_HERE, lambda opened: opened.process.terminate()),
-        (RUN_HERE, lambda opened: opened.process.kill()),
-        (FROM_A_SHELL, lambda opened: opened.screen.close()),
+        (RUN_HERE, lambda script: os.kill(child(script.pid), signal.SIGTERM)),
+        (RUN_HERE, lambda script: os.kill(child(script.pid), signal.SIGKILL)),
+        (FROM_A_SHELL, lambda script: script.kill()),
     ],
     ids=["SIGTERM", "SIGKILL", "closed window"],
 )
 def test_no_server_outlives_the_process_that_started_it(
-    command: tuple[str, ...], end: Callable[[Terminal], object]
+    command: tuple[str, ...], end: Callable[[Popen[bytes]], None]
 ) -> None:
     with terminal(command) as opened:
-        end(opened)
+        end(opened.script)
 
         wait_until(lambda: opened.listening() == [False, False])
 
 
 def test_an_own_account_is_shown_by_its_last_four_digits() -> None:
     with terminal(MAKE_RUN, "make run TWILIO_ACCOUNT_SID=", **OWN_ACCOUNT) as opened:
+        shown = opened.shown()
+        assert "looked up at the real Twilio,\nin the account that ends in cafe." in shown
+        assert not [secret for secret in OWN_ACCOUNT.values() if secret in shown]
         assert opened.listening() == [True, False]
-
-    assert "looked up at the real Twilio,\nin the account that ends in cafe." in opened.shown
-    assert not [secret for secret in OWN_ACCOUNT.values() if secret in opened.shown]
 
 
 def output(script: str, exported: dict[str, str]) -> str:
     """Return what a shell with these exported variables prints."""
-    return subprocess.check_output(["sh", "-c", script], text=True, env=os.environ | exported)
+    return check_output(["sh", "-c", script], text=True, env=os.environ | exported)
 
 
 @pytest.mark.parametrize("exported", [{}, DEVELOPERS_SHELL], ids=["plain", "developer's"])
@@ -204,7 +189,7 @@ def test_the_printed_commands_and_api_key_work_unchanged(exported: dict[str, str
         key = f"{API_KEY_SID}:{API_KEY_SECRET} -d accountSid={ACCOUNT_SID}"
         verdict = json.loads(output(f"{missing} -u {key}", {}))
         assert verdict["reason"] == "message_not_found"
-        assert f"{API_KEY_SID}, {API_KEY_SECRET}" in opened.shown
+        assert f"{API_KEY_SID}, {API_KEY_SECRET}" in opened.shown()
 
 
 def test_the_printed_guide_fits_into_80_columns_except_for_twilios_url() -> None:

@@ -4,13 +4,13 @@ import os
 import re
 import shutil
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import requests
 
+from tests.server.commands import ended
 from tests.server.connections import port_of
 from tests.support.servers import ROOT, RUN_HERE, free_port, procfile_command, running
 
@@ -22,21 +22,6 @@ OLD_PYTHON = (
 )
 NO_VENV = """case "$2" in *ensurepip*) exit 1; esac; exec python3 "$@"\n"""
 NO_NETWORK = f"""exec {sys.executable} "$@"\n"""
-
-
-def ended(
-    command: tuple[str, ...], folder: Path = ROOT, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """Return how a command ended, and what it printed."""
-    return subprocess.run(
-        command,
-        cwd=folder,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize(
@@ -55,7 +40,7 @@ def ended(
 def test_an_invalid_setting_or_server_aborts_the_start_with_one_line(
     command: tuple[str, ...], settings: dict[str, str], start: str
 ) -> None:
-    run = ended(command, **{"PORT": FREE, **settings})
+    run = ended(command, {"PORT": FREE, **settings})
 
     (line,) = run.stderr.splitlines()
     assert line.startswith(start)
@@ -66,7 +51,7 @@ def test_each_taken_port_is_one_line_with_a_free_one_to_try() -> None:
     any_port = ("127.0.0.1", 0)
     with socket.create_server(any_port) as first, socket.create_server(any_port) as second:
         taken = {"PORT": first.getsockname()[1], "LOCAL_TWILIO_PORT": second.getsockname()[1]}
-        run = ended(RUN_HERE, **{name: str(port) for name, port in taken.items()})
+        run = ended(RUN_HERE, {name: str(port) for name, port in taken.items()})
 
     assert run.returncode != 0
     for line, (name, port) in zip(run.stderr.splitlines(), taken.items(), strict=True):
@@ -92,7 +77,7 @@ def test_a_failed_installation_is_reported_in_one_line(
         shutil.copy(ROOT / name, tmp_path)
     no_index = {"PIP_INDEX_URL": "http://127.0.0.1:9", "PIP_EXTRA_INDEX_URL": ""}
     isolated = {**no_index, "PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": ""}
-    run = ended(("make", "--no-print-directory", "run", f"PYTHON={program}"), tmp_path, **isolated)
+    run = ended(("make", "--no-print-directory", "run", f"PYTHON={program}"), isolated, tmp_path)
 
     # The last line is make's own.
     line, _ = run.stderr.strip().splitlines()
@@ -101,7 +86,7 @@ def test_a_failed_installation_is_reported_in_one_line(
 
 
 def test_a_blank_port_is_loopback_and_keep_alive_is_longer_than_at_load_balancers() -> None:
-    printed = ended((*PROCFILE, "--check-config", "--print-config"), PORT="").stdout
+    printed = ended((*PROCFILE, "--check-config", "--print-config"), {"PORT": ""}).stdout
 
     settings = [" ".join(line.split()) for line in printed.splitlines()]
     assert "keepalive = 95" in settings
