@@ -55,8 +55,8 @@ def submit(app: Flask, submission: Submission) -> None:
 def test_a_failed_validation_leaves_no_reference_cycles_and_no_credentials(
     upstream: Upstream, fault: str, where: str
 ) -> None:
-    times = {"patience_seconds": 0, "validation_deadline": 0.3}
-    app = create_app(Settings(twilio_api_url=upstream.url, **times))
+    settings = Settings(twilio_api_url=upstream.url, patience_seconds=0, validation_deadline=0.3)
+    app = create_app(settings)
     submission = Submission(upstream, 1)
     for resource in where.split():
         upstream.on(getattr(submission, resource), FAULTS[fault])
