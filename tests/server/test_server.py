@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import resource
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -112,14 +111,14 @@ def submission_of(sid: str) -> bytes:
 def test_a_killed_worker_is_replaced_and_the_others_continue(
     server: Server, upstream: Upstream
 ) -> None:
-    submission = Submission(upstream, 1)
+    good = Submission(upstream, 1)
     killed, *others = server.workers()
 
     os.kill(killed, signal.SIGKILL)
     wait_until(lambda: killed not in server.workers())
 
     assert set(others) < set(server.workers())
-    assert [judge(server, submission)[0].status_code for _ in range(5)] == [200] * 5
+    assert [judge(server, good)[0].status_code for _ in range(5)] == [200] * 5
 
 
 def test_a_burst_beyond_the_open_files_limit_gets_verdicts_or_503(
@@ -141,8 +140,7 @@ def test_a_burst_beyond_the_open_files_limit_gets_verdicts_or_503(
     refused = [response for response in responses if b'"code": "overloaded"' in response]
     passed = [response for response in responses if b'"result": "pass"' in response]
     assert len(refused) + len(passed) == 500
-    assert refused
-    assert passed
+    assert 0 < len(passed) < 500
     assert all(b"\r\nRetry-After: 1\r\n" in response for response in refused)
 
 
@@ -160,16 +158,16 @@ def test_idle_connections_are_closed_to_free_slots_for_new_clients() -> None:
 
 def test_accepting_at_the_open_files_limit_neither_spins_nor_ends_the_worker() -> None:
     with running(procfile_command(), {"WEB_CONCURRENCY": "1"}) as server:
-        [worker] = server.workers()
+        (worker,) = server.workers()
         process = psutil.Process(worker)
-        resource.prlimit(worker, resource.RLIMIT_NOFILE, (3, 1024))
+        process.rlimit(psutil.RLIMIT_NOFILE, (3, 1024))
         with connected(server) as connection:
             before = sum(process.cpu_times()[:2])
             connection.sendall(HEALTH)
             time.sleep(1)
             assert sum(process.cpu_times()[:2]) - before < 0.5
 
-            resource.prlimit(worker, resource.RLIMIT_NOFILE, (1024, 1024))
+            process.rlimit(psutil.RLIMIT_NOFILE, (1024, 1024))
             assert exchange(connection, b"").startswith(b"HTTP/1.1 200 ")
         assert server.workers() == [worker]
 
