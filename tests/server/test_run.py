@@ -47,7 +47,7 @@ INTERRUPTED = 128 + signal.SIGINT
 
 @dataclass(frozen=True)
 class Terminal:
-    """A terminal and the command that runs in it, `script` and its child."""
+    """The program script(1), and what its child shows in a terminal of its own."""
 
     script: Popen[bytes]
     output: BinaryIO
@@ -83,13 +83,12 @@ def terminal(
     ports = [free_port(), free_port()]
     given = {"PORT": str(ports[0]), "LOCAL_TWILIO_PORT": str(ports[1]), **environment}
     # Under nohup, the tests ignore SIGHUP, and so would all that they start.
-    in_it = shlex.join(("exec", "env", "--default-signal=HUP", *command))
-    in_terminal = ("script", "--quiet", "--return", "--flush", "--command", in_it, os.devnull)
+    line = shlex.join(("exec", "env", "--default-signal=HUP", *command))
+    run_script = ("script", "--quiet", "--return", "--flush", "--command", line, os.devnull)
+    env = os.environ | given
     with (
         TemporaryFile() as output,
-        Popen(
-            in_terminal, 0, stdin=PIPE, stdout=output, cwd=ROOT, env=os.environ | given
-        ) as script,
+        Popen(run_script, 0, stdin=PIPE, stdout=output, cwd=ROOT, env=env) as script,
     ):
         opened = Terminal(script, output, ports)
         try:
@@ -99,7 +98,10 @@ def terminal(
             # It may have ended already.
             with suppress(OSError, ValueError):
                 os.killpg(child(script.pid), signal.SIGTERM)
-            script.wait(30)
+            try:
+                script.wait(30)
+            finally:
+                script.kill()
 
 
 @pytest.mark.parametrize(
