@@ -32,8 +32,6 @@ from tests.support.upstream import Upstream
 from tests.support.waiting import wait_until
 from validator.server.worker import HEADER_SECONDS, NOTICE_SECONDS
 
-psutil = pytest.importorskip("psutil", reason="tests/requirements.txt is not installed")
-
 STUCK = 200
 
 
@@ -157,6 +155,7 @@ def test_idle_connections_are_closed_to_free_slots_for_new_clients() -> None:
 
 
 def test_accepting_at_the_open_files_limit_neither_spins_nor_ends_the_worker() -> None:
+    psutil = pytest.importorskip("psutil", reason="tests/requirements.txt is not installed")
     with running(procfile_command(), {"WEB_CONCURRENCY": "1"}) as server:
         (worker,) = server.workers()
         process = psutil.Process(worker)
