@@ -60,4 +60,5 @@ def test_a_server_of_several_workers_in_any_directory_logs_its_start_once(tmp_pa
     assert f":{port_of(server)} " in line
     assert " account=cafe " in line
     assert " workers=2 " in line
+    assert "MonkeyPatchWarning" not in log
     assert not [secret for secret in OWN_ACCOUNT.values() if secret in log]
