@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.server.connections import FORM, connected
+from tests.server.connections import FORM, SUBMIT, connected, received_all
 from tests.support.servers import Server, procfile_command, running
 
 SECRET = "c2VjcmV0"
-SUBMIT = "POST /validate HTTP/1.1"
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +23,7 @@ def sent(server: Server, *lines: str) -> str:
     with connected(server) as connection:
         connection.sendall("\r\n".join(lines).encode())
         connection.shutdown(socket.SHUT_WR)
-        return b"".join(iter(lambda: connection.recv(4096), b"")).decode()
+        return received_all(connection).decode()
 
 
 @pytest.mark.parametrize(

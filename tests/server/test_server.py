@@ -2,18 +2,27 @@
 
 import asyncio
 import os
-import resource
 import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from pathlib import Path
+from select import select
 
 import pytest
 import requests
 
-from tests.server.connections import FORM, HEALTH, connected, exchange, is_healthy
+from tests.server.connections import (
+    FORM,
+    HEALTH,
+    SUBMIT,
+    connected,
+    exchange,
+    is_healthy,
+    is_listening,
+    port_of,
+    received_all,
+)
 from tests.support import faults
 from tests.support.accounts import PLAYER
 from tests.support.load_balancer import LoadBalancer
@@ -21,7 +30,7 @@ from tests.support.servers import Server, procfile_command, running, with_open_f
 from tests.support.submissions import Submission, judge
 from tests.support.upstream import Upstream
 from tests.support.waiting import wait_until
-from validator.server.worker import BODY_SECONDS, HEADER_SECONDS, NOTICE_SECONDS
+from validator.server.worker import HEADER_SECONDS, NOTICE_SECONDS
 
 STUCK = 200
 
@@ -45,21 +54,13 @@ def test_sigterm_lets_a_validation_in_flight_finish(server: Server, upstream: Up
         assert received.wait(5)
 
         server.process.send_signal(signal.SIGTERM)
-        wait_until(lambda: not accepts_connections(server))
+        wait_until(lambda: not is_listening(port_of(server)))
         go_on.set()
 
         response, _ = judged.result()
         assert response.json()["result"] == "pass"
         assert response.headers["Connection"] == "close"
     assert server.process.wait(15) == 0
-
-
-def accepts_connections(server: Server) -> bool:
-    try:
-        with connected(server) as connection:
-            return is_healthy(connection)
-    except OSError:
-        return False
 
 
 def test_sigterm_closes_idle_keep_alive_connections_after_a_moment(server: Server) -> None:
@@ -101,21 +102,21 @@ def test_no_request_is_lost_behind_a_load_balancer_while_a_server_restarts(
 def submission_of(sid: str) -> bytes:
     """Return the request that submits a SID."""
     form, authorization = f"sid={sid}", f"Authorization: {PLAYER.authorization}"
-    lines = ("POST /validate HTTP/1.1", *FORM, authorization, f"Content-Length: {len(form)}")
+    lines = (SUBMIT, *FORM, authorization, f"Content-Length: {len(form)}")
     return "\r\n".join((*lines, "", form)).encode()
 
 
 def test_a_killed_worker_is_replaced_and_the_others_continue(
     server: Server, upstream: Upstream
 ) -> None:
-    submission = Submission(upstream, 1)
+    good = Submission(upstream, 1)
     killed, *others = server.workers()
 
     os.kill(killed, signal.SIGKILL)
     wait_until(lambda: killed not in server.workers())
 
     assert set(others) < set(server.workers())
-    assert [judge(server, submission)[0].status_code for _ in range(5)] == [200] * 5
+    assert [judge(server, good)[0].status_code for _ in range(5)] == [200] * 5
 
 
 def test_a_burst_beyond_the_open_files_limit_gets_verdicts_or_503(
@@ -137,8 +138,7 @@ def test_a_burst_beyond_the_open_files_limit_gets_verdicts_or_503(
     refused = [response for response in responses if b'"code": "overloaded"' in response]
     passed = [response for response in responses if b'"result": "pass"' in response]
     assert len(refused) + len(passed) == 500
-    assert refused
-    assert passed
+    assert 0 < len(passed) < 500
     assert all(b"\r\nRetry-After: 1\r\n" in response for response in refused)
 
 
@@ -155,24 +155,20 @@ def test_idle_connections_are_closed_to_free_slots_for_new_clients() -> None:
 
 
 def test_accepting_at_the_open_files_limit_neither_spins_nor_ends_the_worker() -> None:
+    psutil = pytest.importorskip("psutil", reason="tests/requirements.txt is not installed")
     with running(procfile_command(), {"WEB_CONCURRENCY": "1"}) as server:
-        [worker] = server.workers()
-        resource.prlimit(worker, resource.RLIMIT_NOFILE, (3, 1024))
+        (worker,) = server.workers()
+        process = psutil.Process(worker)
+        process.rlimit(psutil.RLIMIT_NOFILE, (3, 1024))
         with connected(server) as connection:
-            before = processor_seconds(worker)
+            before = sum(process.cpu_times()[:2])
             connection.sendall(HEALTH)
             time.sleep(1)
-            assert processor_seconds(worker) - before < 0.5
+            assert sum(process.cpu_times()[:2]) - before < 0.5
 
-            resource.prlimit(worker, resource.RLIMIT_NOFILE, (1024, 1024))
+            process.rlimit(psutil.RLIMIT_NOFILE, (1024, 1024))
             assert exchange(connection, b"").startswith(b"HTTP/1.1 200 ")
         assert server.workers() == [worker]
-
-
-def processor_seconds(pid: int) -> float:
-    """Return user and system time: fields 14 and 15 of proc_pid_stat(5)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_hundreds_of_hanging_validations_do_not_delay_others(
@@ -203,17 +199,15 @@ def _p95(measure: Callable[[], float], times: int = 40) -> float:
 
 
 def test_slow_clients_are_408_and_idle_keep_alive_connections_stay_open(server: Server) -> None:
-    head = b"POST /validate HTTP/1.1\r\nHost: here\r\nContent-Length: 1000\r\n"
-    form = b"Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+    head = "\r\n".join((SUBMIT, *FORM, "Content-Length: 1000", "")).encode()
     with connected(server) as used, ThreadPoolExecutor() as clients:
         assert is_healthy(used)
         idle_since = time.monotonic()
         silent = clients.submit(dripped, server, b"", b"")
-        slow_head = clients.submit(dripped, server, head + b"X-Slow: ", b"x")
-        slow_body = clients.submit(dripped, server, head + form, b"x")
+        slow = [clients.submit(dripped, server, head + rest, b"x") for rest in (b"X: ", b"\r\n")]
 
         assert silent.result() == b""
-        for response in (slow_head.result(), slow_body.result()):
+        for response in (each.result() for each in slow):
             assert response.startswith(b"HTTP/1.1 408 ")
             assert b"Connection: close" in response
             assert b'"code": "request_timeout"' in response
@@ -222,16 +216,13 @@ def test_slow_clients_are_408_and_idle_keep_alive_connections_stay_open(server: 
 
 
 def dripped(server: Server, first: bytes, rest: bytes) -> bytes:
-    """Send `rest` again and again, until the server closes the connection; return what it sent."""
-    received, gives_up = b"", time.monotonic() + max(HEADER_SECONDS, BODY_SECONDS) + 3
+    """Send `rest` again and again, until the server responds or closes; return what it sent."""
     with connected(server) as connection:
         connection.sendall(first)
-        connection.settimeout(0.2)
-        while time.monotonic() < gives_up:
-            try:
-                if not (part := connection.recv(4096)):
-                    return received
-                received += part
-            except TimeoutError:
-                connection.sendall(rest)
-    raise AssertionError("the connection is still open")
+
+        def responds() -> bool:
+            connection.sendall(rest)
+            return select([connection], [], [], 0.2)[0] != []
+
+        wait_until(responds)
+        return received_all(connection)

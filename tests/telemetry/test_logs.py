@@ -15,13 +15,6 @@ MOMENT = "2001-09-09T01:46:40.250+00:00"
 FIELDS = Fields(sid="MM1", reason=None, ms=5, media=[{"type": "image/png", "contents": "GIF"}])
 
 
-def a_record(message: object, *arguments: object) -> logging.LogRecord:
-    name, level = "validator.test", logging.WARNING
-    record = logging.LogRecord(name, level, __file__, 1, message, arguments, None)
-    record.created = 1_000_000_000.25
-    return record
-
-
 def formatted(record: logging.LogRecord, log_format: str) -> str:
     configuration = logs.configuration(Settings.model_validate({"log_format": log_format}))
     configurator = logging.config.DictConfigurator(configuration)
@@ -29,25 +22,23 @@ def formatted(record: logging.LogRecord, log_format: str) -> str:
     return str(formatter.format(record))
 
 
-def test_a_text_log_line_has_timestamp_level_and_fields() -> None:
-    line = formatted(a_record(FIELDS), "text")
-
-    assert line == f"{MOMENT} WARNING sid=MM1 reason=- ms=5 media=image/png:GIF"
-
-
 @pytest.mark.parametrize(
-    ("record", "fields"),
+    ("message", "arguments", "text", "fields"),
     [
-        (a_record(FIELDS), FIELDS),
-        (a_record("Redis is %s", "unavailable"), {"message": "Redis is unavailable"}),
+        (FIELDS, (), "sid=MM1 reason=- ms=5 media=image/png:GIF", FIELDS),
+        ("%s is up", ("Redis",), "Redis is up", {"message": "Redis is up"}),
     ],
     ids=["fields", "message"],
 )
-def test_a_json_log_line_has_each_field_or_its_message(
-    record: logging.LogRecord, fields: dict[str, object]
+def test_a_log_line_has_timestamp_level_and_fields_or_message(
+    message: object, arguments: tuple[str, ...], text: str, fields: dict[str, object]
 ) -> None:
-    always = {"timestamp": MOMENT, "level": "WARNING", "logger": "validator.test"}
+    name, level = "validator.test", logging.WARNING
+    record = logging.LogRecord(name, level, __file__, 1, message, arguments, None)
+    record.created = 1_000_000_000.25
+    always = {"timestamp": MOMENT, "level": "WARNING", "logger": name}
 
+    assert formatted(record, "text") == f"{MOMENT} WARNING {text}"
     assert json.loads(formatted(record, "json")) == {**always, **fields}
 
 

@@ -1,15 +1,14 @@
 """Uncaught exceptions are logged by type and place, without secrets."""
 
 import json
-import os
-import subprocess
 import sys
 
 import pytest
 import requests
 
+from tests.server.commands import ended
 from tests.support.leaks import WAYS
-from tests.support.servers import ROOT, procfile_command, running
+from tests.support.servers import procfile_command, running
 
 SECRET = "planted-secret"
 
@@ -17,13 +16,10 @@ SECRET = "planted-secret"
 @pytest.mark.parametrize("log_format", ["text", "json"])
 def test_an_uncaught_exception_is_logged_by_type_and_place_without_secrets(log_format: str) -> None:
     command = (sys.executable, "-m", "tests.support.leaks")
-    environment = {**os.environ, "PLANTED_SECRET": SECRET, "LOG_FORMAT": log_format}
-    ended = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
+    run = ended(command, {"PLANTED_SECRET": SECRET, "LOG_FORMAT": log_format})
 
-    assert SECRET not in ended.stdout + ended.stderr
-    before, *reports = ended.stderr.split("== ")
+    assert SECRET not in run.stdout + run.stderr
+    before, *reports = run.stderr.split("== ")
     assert before == ""
     assert [report.splitlines()[0] for report in reports] == list(WAYS)
     for report in reports:
