@@ -103,8 +103,13 @@ def _serve(port: int, printed: str) -> int:
         # Stops faster than SIGTERM, but prints a traceback while gunicorn is starting.
         _forward(signal.SIGINT, signal.SIGINT, server)
         print(printed, flush=True)
+    in_terminal = os.isatty(0)
     # Not `wait()`, which would delay the handler of a signal that arrives just before it.
     while server.poll() is None:
+        if in_terminal and not os.isatty(0):
+            # Its window was closed. If make was started in place of a shell, only make got SIGHUP.
+            in_terminal = False
+            server.terminate()
         time.sleep(POLL_SECONDS)
     # Until gunicorn handles SIGTERM, it is ended by the signal.
     return 0 if server.returncode == -signal.SIGTERM else server.returncode

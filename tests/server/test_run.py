@@ -166,8 +166,9 @@ def test_a_second_ctrl_c_kills_a_server_that_ignores_the_first() -> None:
         (RUN_HERE, lambda script: os.kill(child(script.pid), signal.SIGTERM)),
         (RUN_HERE, lambda script: os.kill(child(script.pid), signal.SIGKILL)),
         (FROM_A_SHELL, lambda script: script.kill()),
+        (MAKE_RUN, lambda script: script.kill()),
     ],
-    ids=["SIGTERM", "SIGKILL", "closed window"],
+    ids=["SIGTERM", "SIGKILL", "closed window", "closed window without a shell"],
 )
 def test_no_server_outlives_the_process_that_started_it(
     command: tuple[str, ...], end: Callable[[Popen[bytes]], None]
