@@ -10,7 +10,7 @@ import gevent
 import pytest
 
 from tests.support.accounts import MEDIA_SID, MESSAGE_SID, PLAYER
-from tests.support.fakes import Answers, FakeAccount, a_message, an_item
+from tests.support.fakes import FakeAccount, Responses, a_message, an_item
 from validator.capacity import OverloadedError
 from validator.challenge.checks import check_media
 from validator.challenge.facts import MediaItem, Message
@@ -52,9 +52,9 @@ def end_of_test() -> Iterator[Event]:
     event.set()
 
 
-def a_fake_account(**answers: Answers[Any]) -> FakeAccount:
+def a_fake_account(**responses: Responses[Any]) -> FakeAccount:
     """Return an account with a passing message, but for these kinds of requests."""
-    by_kind = {kind: Answers(response) for kind, response in PASSING.items()} | answers
+    by_kind = {kind: Responses(response) for kind, response in PASSING.items()} | responses
     message, media, file = by_kind.values()
     return FakeAccount({MESSAGE_SID: message}, {MESSAGE_SID: media}, {MEDIA_SID: file})
 
@@ -62,10 +62,10 @@ def a_fake_account(**answers: Answers[Any]) -> FakeAccount:
 def an_account_of_ten(
     changed: dict[int, MediaItem | Exception], before: Any = lambda: None
 ) -> FakeAccount:
-    items = {sid: Answers(an_item(sid=sid), before=before) for sid in TEN_MEDIA_SIDS}
-    items |= {TEN_MEDIA_SIDS[index]: Answers(item) for index, item in changed.items()}
-    message = Answers[Message | None](a_message(), before=before)
-    return FakeAccount({MESSAGE_SID: message}, {MESSAGE_SID: Answers(TEN_MEDIA_SIDS)}, items)
+    items = {sid: Responses(an_item(sid=sid), before=before) for sid in TEN_MEDIA_SIDS}
+    items |= {TEN_MEDIA_SIDS[index]: Responses(item) for index, item in changed.items()}
+    message = Responses[Message | None](a_message(), before=before)
+    return FakeAccount({MESSAGE_SID: message}, {MESSAGE_SID: Responses(TEN_MEDIA_SIDS)}, items)
 
 
 def a_judge_of(
@@ -134,14 +134,14 @@ def test_the_message_decides_without_waiting_for_its_media(
     end_of_test: Event, message: Message | None, reason: Reason
 ) -> None:
     stuck = end_of_test.wait
-    for kind, answers in (
-        ("file", Answers(DAMAGED)),
-        ("file", Answers(UnreachableError())),
-        ("file", Answers(an_item(), before=stuck)),
-        ("media", Answers([MEDIA_SID], before=stuck)),
+    for kind, responses in (
+        ("file", Responses(DAMAGED)),
+        ("file", Responses(UnreachableError())),
+        ("file", Responses(an_item(), before=stuck)),
+        ("media", Responses([MEDIA_SID], before=stuck)),
     ):
         with soon():
-            verdict = judged(a_fake_account(message=Answers(message), **{kind: answers}))
+            verdict = judged(a_fake_account(message=Responses(message), **{kind: responses}))
         assert verdict == Verdict(MESSAGE_SID, reason, verdict.hint, message=message)
 
 
@@ -155,8 +155,8 @@ def test_the_message_decides_without_waiting_for_its_media(
     ],
 )
 def test_a_message_without_an_allowed_file_fails(files: list[MediaItem], reason: Reason) -> None:
-    media = Answers([MEDIA_SID] if files else [])
-    verdict = judged(a_fake_account(media=media, file=Answers(*files)))
+    media, file = Responses([MEDIA_SID] if files else []), Responses(*files or [GIF])
+    verdict = judged(a_fake_account(media=media, file=file))
 
     assert verdict == Verdict(MESSAGE_SID, reason, verdict.hint, check_media(files), a_message())
 
@@ -176,7 +176,7 @@ def test_a_file_that_cannot_be_looked_at_is_no_verdict_even_beside_a_bad_one() -
 
 def test_the_message_and_its_media_list_are_requested_at_the_same_time() -> None:
     both_in = Barrier(2, timeout=PLENTY).wait
-    both = {kind: Answers(PASSING[kind], before=both_in) for kind in ("message", "media")}
+    both = {kind: Responses(PASSING[kind], before=both_in) for kind in ("message", "media")}
 
     assert judged(a_fake_account(**both)).reason is None
 
@@ -201,7 +201,7 @@ MAY_CHANGE = pytest.mark.parametrize(
 
 @MAY_CHANGE
 def test_what_may_yet_change_is_polled(kind: str, response: Any, reason: Reason) -> None:
-    account = a_fake_account(**{kind: Answers(response, response, PASSING[kind])})
+    account = a_fake_account(**{kind: Responses(response, response, PASSING[kind])})
 
     assert judged(account, patience=PLENTY).reason is None
     assert requests_of(kind, account) == 3
@@ -209,16 +209,16 @@ def test_what_may_yet_change_is_polled(kind: str, response: Any, reason: Reason)
 
 @MAY_CHANGE
 def test_patience_ends(kind: str, response: Any, reason: Reason) -> None:
-    without_patience = a_fake_account(**{kind: Answers(response, PASSING[kind])})
+    without_patience = a_fake_account(**{kind: Responses(response, PASSING[kind])})
 
     assert judged(without_patience, patience=0).reason is reason
     with soon():
-        assert judged(a_fake_account(**{kind: Answers(response)}), patience=0.02).reason is reason
+        assert judged(a_fake_account(**{kind: Responses(response)}), patience=0.02).reason is reason
 
 
 def test_a_message_404_is_polled_no_longer_than_twilio_may_lag() -> None:
     with soon():
-        verdict = judged(a_fake_account(message=Answers(None)), patience=PLENTY, lag=0.02)
+        verdict = judged(a_fake_account(message=Responses(None)), patience=PLENTY, lag=0.02)
 
     assert verdict.reason is Reason.MESSAGE_NOT_FOUND
 
@@ -231,7 +231,7 @@ def test_a_message_404_is_polled_no_longer_than_twilio_may_lag() -> None:
     ],
 )
 def test_what_will_not_change_is_requested_once(kind: str, response: Any, reason: Reason) -> None:
-    account = a_fake_account(**{kind: Answers(response, PASSING[kind])})
+    account = a_fake_account(**{kind: Responses(response, PASSING[kind])})
 
     assert judged(account, patience=PLENTY).reason is reason
     assert requests_of(kind, account) == 1
@@ -245,8 +245,8 @@ def test_the_patience_with_media_begins_when_the_message_is_sent(kind: str, miss
         gevent.sleep(0.1)
         happened.append("sent")
 
-    message = Answers(a_message(), before=send)
-    media = Answers(missing, PASSING[kind], before=lambda: happened.append("requested"))
+    message = Responses(a_message(), before=send)
+    media = Responses(missing, PASSING[kind], before=lambda: happened.append("requested"))
     account = a_fake_account(**{"message": message, kind: media})
 
     assert judged(account, patience=0.05).reason is None
@@ -257,7 +257,7 @@ def test_the_patience_with_media_begins_when_the_message_is_sent(kind: str, miss
 def test_what_twilio_and_the_probe_raise_comes_through(error: Exception) -> None:
     for kind in PASSING:
         with pytest.raises(type(error)) as raised:
-            judged(a_fake_account(**{kind: Answers(error)}))
+            judged(a_fake_account(**{kind: Responses(error)}))
         assert raised.value is error
 
 
@@ -266,7 +266,7 @@ def test_what_twilio_and_the_probe_raise_comes_through(error: Exception) -> None
 def test_nothing_is_waited_for_longer_than_the_deadline(
     end_of_test: Event, kind: str, seconds: float
 ) -> None:
-    account = a_fake_account(**{kind: Answers(PASSING[kind], before=end_of_test.wait)})
+    account = a_fake_account(**{kind: Responses(PASSING[kind], before=end_of_test.wait)})
 
     with soon(), pytest.raises(DeadlineExceededError):
         judged(account, seconds=seconds)
@@ -279,7 +279,7 @@ def test_no_more_are_judged_at_once_than_there_are_slots_and_each_frees_its_own(
         requested.set()
         go_on.wait(PLENTY)
 
-    judge = a_judge_of(a_fake_account(message=Answers(a_message(), before=wait)))
+    judge = a_judge_of(a_fake_account(message=Responses(a_message(), before=wait)))
     first = gevent.spawn(judge, MESSAGE_SID, PLAYER)
     assert requested.wait(PLENTY)
 
@@ -291,7 +291,7 @@ def test_no_more_are_judged_at_once_than_there_are_slots_and_each_frees_its_own(
 
 
 def test_slot_is_freed_after_an_error() -> None:
-    judge = a_judge_of(a_fake_account(message=Answers(UnreachableError())))
+    judge = a_judge_of(a_fake_account(message=Responses(UnreachableError())))
 
     for _ in range(2):
         with pytest.raises(UnreachableError):
@@ -300,4 +300,4 @@ def test_slot_is_freed_after_an_error() -> None:
 
 def test_a_process_without_free_file_descriptors_is_overloaded() -> None:
     with pytest.raises(OverloadedError):
-        judged(a_fake_account(media=Answers(OutOfFilesError())))
+        judged(a_fake_account(media=Responses(OutOfFilesError())))

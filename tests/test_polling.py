@@ -5,7 +5,7 @@ from time import monotonic
 import pytest
 from gevent import sleep
 
-from tests.support.fakes import Answers
+from tests.support.fakes import Responses
 from validator.polling import Polling
 
 PLENTY = 5.0
@@ -22,12 +22,12 @@ def poll(
 ) -> tuple[str, int]:
     """Return the response that counts, and how many requests were sent."""
     sent = 0
-    answers = Answers(*responses, before=lambda: sleep(takes))
+    upstream = Responses(*responses, before=lambda: sleep(takes))
 
     def request() -> str:
         nonlocal sent
         sent += 1
-        return answers.next()
+        return upstream.next()
 
     polling = Polling(patience, monotonic() + seconds, first_pause, longest_pause)
     return polling.poll(request, until=lambda response: response == "final"), sent

@@ -40,24 +40,24 @@ def an_item(**changes: Any) -> MediaItem:
     return replace(PASSING_ITEM, **changes)
 
 
-class Answers(Generic[T]):
+class Responses(Generic[T]):
     """Return one value after the other, then the last one again; raise those that are exceptions.
 
     Each call waits for `before` first, which may block.
     """
 
     def __init__(
-        self, *answers: T | Exception, before: Callable[[], object] = lambda: None
+        self, *responses: T | Exception, before: Callable[[], object] = lambda: None
     ) -> None:
-        self._answers = chain(answers, repeat(answers[-1]))
+        self._responses = chain(responses, repeat(responses[-1]))
         self._before = before
 
     def next(self) -> T:
         self._before()
-        answer = next(self._answers)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        response = next(self._responses)
+        if isinstance(response, Exception):
+            raise response
+        return response
 
 
 @dataclass
@@ -67,9 +67,9 @@ class FakeAccount:
     `requested` is what was requested: the kind and the SIDs.
     """
 
-    messages: Mapping[str, Answers[Message | None]]
-    media: Mapping[str, Answers[Sequence[str]]]
-    items: Mapping[str, Answers[MediaItem]]
+    messages: Mapping[str, Responses[Message | None]]
+    media: Mapping[str, Responses[Sequence[str]]]
+    items: Mapping[str, Responses[MediaItem]]
     requested: list[tuple[str, ...]] = field(default_factory=list)
 
     def message(self, message_sid: str) -> Message | None:
@@ -94,7 +94,7 @@ class FakeJudge:
 
     def __call__(self, message_sid: str, credentials: Credentials) -> Verdict:
         self.asked.append((message_sid, credentials))
-        return Answers(self.verdict).next()
+        return Responses(self.verdict).next()
 
 
 def a_client(judge: FakeJudge, **settings: Any) -> FlaskClient:
