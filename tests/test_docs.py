@@ -14,8 +14,8 @@ from validator.challenge.facts import MediaItem
 from validator.challenge.formats import allowed_formats, recognise
 from validator.challenge.verdict import Check, Reason
 from validator.config import Settings
-from validator.instructions import WITH_CURL, WITH_PYTHON
 from validator.local_twilio import API_KEY_SECRET, API_KEY_SID, RECIPIENTS
+from validator.run_instructions import WITH_CURL, WITH_PYTHON
 from validator.web.problems import HTTP_PROBLEMS, PROBLEMS
 
 MAKEFILE = (ROOT / "Makefile").read_text()

@@ -15,7 +15,7 @@ from validator.capacity import OverloadedError
 from validator.challenge.checks import check_media
 from validator.challenge.facts import MediaItem, Message
 from validator.challenge.verdict import Reason, Verdict
-from validator.concurrency import DeadlineExceededError
+from validator.greenlets import DeadlineExceededError
 from validator.judge import Judge, Times, create_judge
 from validator.upstream.errors import (
     BusyError,

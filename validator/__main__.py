@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
-from validator import instructions
+from validator import run_instructions
 from validator.config import Settings
 from validator.local_twilio import ACCOUNT_SID, AUTH_TOKEN, LocalTwilio
 from validator.server.bind_addresses import loopback, loopback_hosts
@@ -44,7 +44,7 @@ def main() -> int:
     settings = Settings.from_environment()
     if settings.own_credentials is not None:
         _require_free_ports({"PORT": settings.port})
-        return _serve(settings.port, instructions.with_own_account(settings))
+        return _serve(settings.port, run_instructions.with_own_account(settings))
     _require_free_ports({"PORT": settings.port, "LOCAL_TWILIO_PORT": settings.local_twilio_port})
     with LocalTwilio(settings.local_twilio_port) as twilio:
         os.environ |= {
@@ -52,7 +52,7 @@ def main() -> int:
             "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
             "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
         }
-        printed = instructions.with_local_twilio(settings.port, twilio.url, exported)
+        printed = run_instructions.with_local_twilio(settings.port, twilio.url, exported)
         return _serve(settings.port, printed)
 
 

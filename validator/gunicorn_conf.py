@@ -30,13 +30,12 @@ from validator.server.bind_addresses import all_interfaces, loopback
 from validator.server.worker import Worker
 
 # Import the metrics before the workers are forked, so that they share the memory.
-from validator.telemetry import logs, metrics, uncaught
-from validator.telemetry.start_line import start_line
+from validator.telemetry import logs, metrics, tracebacks
 
 settings = Settings.from_environment()
 raise_open_files_limit()
 capacity = Capacity.within(open_files_limit())
-uncaught.report_by_type_and_place()
+tracebacks.log_uncaught()
 
 
 class RedactingLogger(Logger):  # type: ignore[misc]
@@ -91,7 +90,8 @@ def when_ready(server: Any) -> None:
         "validations": capacity.validations,
         "idle_upstream_connections": capacity.kept_connections,
     }
-    server.log.info(start_line(settings, __version__, listening, workers, **each_worker))
+    line = logs.start_line(settings, __version__, listening, workers, **each_worker)
+    server.log.info(line)
 
 
 def post_fork(server: Any, worker: Any) -> None:

@@ -14,7 +14,7 @@ from validator.challenge.checks import check_media, check_message, check_sid, fi
 from validator.challenge.facts import MediaItem, Message
 from validator.challenge.sids import showable
 from validator.challenge.verdict import Reason, Verdict
-from validator.concurrency import Greenlets, greenlets_within
+from validator.greenlets import Greenlets, greenlets_within
 from validator.polling import Polling
 from validator.upstream.credentials import Credentials
 from validator.upstream.errors import OutOfFilesError

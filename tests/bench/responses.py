@@ -7,7 +7,7 @@ from dataclasses import replace
 from tests.bench.cases import Case, Outcome
 from tests.support.twilio_replies import PNG
 from validator.local_twilio.account import SANDBOX_SENDER
-from validator.local_twilio.create import CreateRequest
+from validator.local_twilio.create_message import CreateRequest
 from validator.local_twilio.messages import Media, Message, new_message
 from validator.local_twilio.resources import ACCOUNT_URI, media_page, message_resource
 

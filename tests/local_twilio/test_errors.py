@@ -5,7 +5,7 @@ import requests
 
 from tests.local_twilio.api import UNKNOWN_MESSAGE, Api
 from validator.local_twilio import ACCOUNT_SID, API_KEY_SECRET, API_KEY_SID, AUTH_TOKEN
-from validator.local_twilio.create import CREATE_ERRORS
+from validator.local_twilio.create_message import CREATE_ERRORS
 
 INVALID_CREATES = [
     ({"To": ""}, 21604, "A 'To' phone number is required."),

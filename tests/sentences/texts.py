@@ -10,10 +10,10 @@ from tests.support.accounts import ACCOUNT_SID
 from tests.support.fakes import PASSING_VERDICT
 from tests.support.servers import ROOT
 from tests.web.submitting import OWN_ACCOUNT, SUBMISSION, submit
-from validator import instructions
+from validator import run_instructions
 from validator.challenge.verdict import Reason, Verdict
 from validator.config import Settings
-from validator.local_twilio.welcome import welcome
+from validator.local_twilio.welcome_page import welcome
 from validator.upstream.errors import UnreachableError
 
 LEVEL = ROOT / "game" / "levels" / "whatsapp_media"
@@ -60,8 +60,8 @@ def of_a_try() -> Iterator[str]:
     """Yield what the local Twilio's page and `make run` say."""
     twilio = "http://127.0.0.1:8001"
     yield welcome(twilio)
-    yield instructions.with_local_twilio(8000, twilio, exported={"TWILIO_REGION": "ie1"})
-    yield instructions.with_own_account(Settings.model_validate(OWN_ACCOUNT))
+    yield run_instructions.with_local_twilio(8000, twilio, exported={"TWILIO_REGION": "ie1"})
+    yield run_instructions.with_own_account(Settings.model_validate(OWN_ACCOUNT))
 
 
 def _lines_of(page: str) -> list[str]:

@@ -19,7 +19,7 @@ import pytest
 from tests.server.connections import is_listening
 from tests.support.servers import ROOT, RUN_HERE, free_port
 from tests.support.waiting import wait_until
-from validator import instructions
+from validator import run_instructions
 from validator.local_twilio import ACCOUNT_SID, API_KEY_SECRET, API_KEY_SID
 
 MAKE_RUN = ("make", "-o", ".venv/installed", "run", f"BIN={Path(sys.executable).parent}")
@@ -208,7 +208,7 @@ def test_the_printed_commands_and_api_key_work_unchanged_in_a_developers_shell()
 
 
 def test_the_printed_lines_fit_into_80_columns_except_for_twilios_url() -> None:
-    printed = instructions.with_local_twilio(65535, "http://127.0.0.1:65534", DEVELOPERS_SHELL)
+    printed = run_instructions.with_local_twilio(65535, "http://127.0.0.1:65534", DEVELOPERS_SHELL)
 
     lines = printed.splitlines()
     assert [line for line in lines if len(line) > 80 and "/2010-04-01/" not in line] == []

@@ -8,7 +8,7 @@ from tests.server.connections import port_of
 from tests.support.servers import ROOT, procfile_command, running
 from validator import __version__
 from validator.config import Settings
-from validator.telemetry.start_line import start_line
+from validator.telemetry.logs import start_line
 
 OWN_ACCOUNT = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 28 + "cafe", "TWILIO_AUTH_TOKEN": "fake-token"}
 OWN = {name.lower(): value for name, value in OWN_ACCOUNT.items()}

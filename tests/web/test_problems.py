@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from tests.support.accounts import ACCOUNT_SID, API_KEY_SID, MESSAGE_SID, PLAYER
 from tests.web.submitting import AUTH, FORM, SUBMISSION, WITH_TOKEN, chunked, refused, submit
 from validator.capacity import OverloadedError
-from validator.concurrency import DeadlineExceededError
+from validator.greenlets import DeadlineExceededError
 from validator.upstream import errors
 
 JSON = "application/json"

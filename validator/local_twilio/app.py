@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from validator.local_twilio.account import authenticate
 from validator.local_twilio.cdn import signed_path
-from validator.local_twilio.create import read_create_request
+from validator.local_twilio.create_message import read_create_request
 from validator.local_twilio.errors import TwilioError, error_response
 from validator.local_twilio.media_fetch import fetch_media
 from validator.local_twilio.messages import Media, Message, new_message
@@ -22,7 +22,7 @@ from validator.local_twilio.resources import (
     message_resource,
 )
 from validator.local_twilio.sample_files import BY_NAME
-from validator.local_twilio.welcome import welcome
+from validator.local_twilio.welcome_page import welcome
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ The status of a message is computed from its age when it is fetched, without a b
 from dataclasses import dataclass, field
 from secrets import token_hex
 
-from validator.local_twilio.create import CreateRequest
+from validator.local_twilio.create_message import CreateRequest
 from validator.local_twilio.recipients import Recipient, recipient_of
 
 

@@ -1,10 +1,11 @@
-"""The format of log lines, as text or JSON, and what is left out of them."""
+"""The format of log lines, as text or JSON, what is left out of them, and the line of the start."""
 
 import json
 import logging
 import logging.config
 import re
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -119,3 +120,27 @@ def set_up(settings: Settings) -> None:
             "VALIDATOR_TOKEN is not set: anyone who can reach this service can check the messages "
             "of TWILIO_ACCOUNT_SID"
         )
+
+
+def start_line(
+    settings: Settings, version: str, listening: Sequence[str], workers: int, **capacity: int
+) -> Fields:
+    """Return the fields of the start line; `capacity` has the limits of each worker.
+
+    `account` is the last four characters of the service's own Account SID, None without one.
+    """
+    account_sid = settings.twilio_account_sid
+    return Fields(
+        started=version,
+        listening=list(listening),
+        twilio=settings.api_url,
+        account=account_sid[-4:] if account_sid else None,
+        open_to_all=settings.is_open,
+        rate_limit=settings.rate_limit if settings.ratelimit_enabled else None,
+        counted_in="redis" if settings.redis_url else "each worker",
+        trusted_proxies=settings.trusted_proxies,
+        deadline_seconds=settings.validation_deadline,
+        patience_seconds=settings.patience_seconds,
+        workers=workers,
+        **capacity,
+    )

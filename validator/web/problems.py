@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from validator.capacity import OverloadedError
 from validator.challenge.delivery_errors import with_page
-from validator.concurrency import DeadlineExceededError
+from validator.greenlets import DeadlineExceededError
 from validator.upstream.errors import (
     BusyError,
     CredentialsRefusedError,

@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 from gevent import GreenletExit, sleep
 
-from validator.concurrency import DeadlineExceededError, DeadlineExit, greenlets_within
+from validator.greenlets import DeadlineExceededError, DeadlineExit, greenlets_within
 
 PLENTY = 5.0
 
