@@ -1,5 +1,6 @@
 """Messages and media lists over real HTTP and through Twilio's SDK."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -143,6 +144,8 @@ def test_misdirected_response_is_retried(upstream: Upstream, misdirected: Reply)
 
     assert an_account(upstream.url).message(MESSAGE_SID) is not None
     assert an_account(upstream.url).media_sids(MESSAGE_SID) == [MEDIA_SID]
+    requested = Counter(path.partition("?")[0] for path in upstream.paths())
+    assert requested == {MESSAGE_PATH: 2, MEDIA_LIST_PATH: 2}
 
 
 def test_media_list_is_read_to_its_last_page(upstream: Upstream) -> None:

@@ -18,7 +18,9 @@ def test_cors_allows_posts_with_credentials_from_allowed_origins(origin: str) ->
 
     assert preflight.headers["Access-Control-Allow-Origin"] == origin
     assert "authorization" in preflight.headers["Access-Control-Allow-Headers"].lower()
+    assert preflight.headers["Access-Control-Max-Age"] == "600"
     assert response.headers["Access-Control-Allow-Origin"] == origin
+    assert response.headers["Access-Control-Expose-Headers"] == "Retry-After, X-Request-ID"
 
 
 @pytest.mark.parametrize("allowed", [(), ORIGINS[:1]])

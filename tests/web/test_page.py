@@ -28,6 +28,7 @@ POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HOSTILE = "\"'><script>x</script>{{7*7}}&amp;"
+TWILIO_PAGE = "https://www.twilio.com/docs/errors/63016"
 CHALLENGE = "Sending Outbound WhatsApp media messages"
 SECRET = "f4ce" * 8
 TOKEN_FIELDS = {**SUBMISSION, "accountSid": ACCOUNT_SID, "secret": SECRET}
@@ -245,11 +246,12 @@ def test_the_curl_command_has_the_submission_without_the_secret(
     "page_with",
     [
         lambda text: page_of(Verdict(MESSAGE_SID, Reason.NO_MEDIA, text)),
+        lambda text: page_of(Verdict(MESSAGE_SID, Reason.NO_MEDIA, f"{text} {TWILIO_PAGE}")),
         lambda text: page_with_files(an_item(content_type=text)),
         lambda text: page_of(MalformedRequestError(text)),
         lambda text: page_of(data={"sid": f"MM{text}"}),
     ],
-    ids=["hint", "Content-Type", "detail of a problem", "mistyped SID"],
+    ids=["hint", "hint with a link", "Content-Type", "detail of a problem", "mistyped SID"],
 )
 def test_html_in_a_verdict_a_problem_or_a_submission_is_escaped(
     page_with: Callable[[str], Page],

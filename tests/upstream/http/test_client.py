@@ -159,7 +159,7 @@ def test_busy_and_unreachable_hosts_are_retried_after_retry_after(
         (hang_up, ATTEMPTS),
         (break_off, ATTEMPTS),
         (talk_nonsense, ATTEMPTS),
-        (Reply(429, headers={"Retry-After": "9"}), 1),
+        (Reply(429, headers={"Retry-After": "3"}), 1),
     ],
     ids=["503", "hang_up", "break_off", "talk_nonsense", "long Retry-After"],
 )
